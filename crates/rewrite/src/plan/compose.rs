@@ -4,6 +4,31 @@
 //! with its comments, its quotes and the functions around it. The phase writes an entry anew only
 //! if a condition splits it. If every entry of a list leaves, the list is renamed instead, which
 //! keeps the whole text.
+//!
+//! The steps of one container, in the order in which they must run:
+//!
+//! 1. entries that are kept get their new content in place (`retarget`),
+//! 2. a list that loses everything to a vacant one is renamed, and nothing else is to be done
+//!    (`can_rename`, `rename`),
+//! 3. otherwise each direction takes its entries out (`take`),
+//! 4. the arrivals and the new entries go into each branch of their destination (`arrive`),
+//! 5. lists that are empty now are removed (`leave`).
+//!
+//! For example, of two values one becomes a reference:
+//!
+//! ```text
+//! Environment:
+//!   - {Name: STAGE, Value: live}
+//!   - {Name: TOKEN, Value: …} # rotated
+//!
+//! Environment:
+//!   - {Name: STAGE, Value: live}
+//! Secrets:
+//!   - {Name: TOKEN, ValueFrom: …} # rotated
+//! ```
+//!
+//! Writing both lists anew from their pairs would be simpler. It would lose comments, quotes and
+//! the user's own style, and the difference that a reviewer has to read would be the whole list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -217,6 +242,14 @@ impl<'t> Transfer<'_, 't> {
 
     /// Returns whether the list can become the other one by its key alone: every entry leaves, none
     /// arrives, nothing in the list is opaque, and the other list is empty.
+    ///
+    /// | list | other list | renamed |
+    /// |---|---|---|
+    /// | all entries leave | missing, empty or `AWS::NoValue` | yes |
+    /// | all entries leave or are duplicates | vacant | yes |
+    /// | all but one leave | vacant | no: the list stays for that one |
+    /// | all leave | has an entry | no: they join it |
+    /// | all leave, one item is a macro's | vacant | no: the item may be of either kind |
     fn can_rename(&self) -> bool {
         let items = self.items();
         !self.side.leaving.is_empty()
@@ -295,6 +328,10 @@ impl<'t> Transfer<'_, 't> {
     /// Returns an item written anew, each pair under those of its conditions that `known` does not
     /// decide already. The recursion is bounded by the conditions around a pair, and these by the
     /// depth of the template.
+    ///
+    /// With `known` empty, a pair under `A` and not `B` becomes `!If [A, !If [B, !Ref AWS::NoValue,
+    /// entry], !Ref AWS::NoValue]`. If `known` has `A` already, it is `!If [B, !Ref AWS::NoValue,
+    /// entry]`.
     fn copy_of_item(&self, pairs: &[usize], known: &Guard) -> Build {
         let guard = |pair: &usize| &self.from.pairs[*pair].guard;
         let possible: Vec<usize> = pairs
@@ -468,6 +505,14 @@ impl<'t> Transfer<'_, 't> {
 /// Gives a pair its content, under the key that its list asks for: `Value` or `ValueFrom`.
 ///
 /// A pair that has both keys loses the one that would become a duplicate.
+///
+/// | pair | key asked for | changes |
+/// |---|---|---|
+/// | `{Name: A, Value: x}` | `ValueFrom` | the key is renamed, the value replaced |
+/// | `{Name: A, ValueFrom: x}` | `ValueFrom` | the value is replaced |
+/// | `{Name: A, Value: x, ValueFrom: y}` | `ValueFrom` | `ValueFrom` is removed, then as above |
+/// | `{Name: A}` | `ValueFrom` | the key is inserted behind the name |
+/// | no name and no value | either | none: such a pair is never chosen |
 pub(super) fn set_value(
     pair: &Pair<'_>,
     content: &Content,
@@ -499,6 +544,9 @@ pub(super) fn set_value(
 
 /// Removes pairs from a list: whole items where no pair of them is kept, and otherwise
 /// `AWS::NoValue` in the place of the pair.
+///
+/// An item `!If [C, {Name: A, …}, {Name: B, …}]` of which only the pair `A` goes becomes `!If [C,
+/// !Ref AWS::NoValue, {Name: B, …}]`. An item with an opaque branch is never removed whole.
 pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mut Changes) {
     for index in gone {
         let pair = &list.pairs[*index];
@@ -526,6 +574,9 @@ fn has_unseen(list: &List<'_>, item: NodeRef<'_>) -> bool {
 }
 
 /// Adds items to a list. `AWS::NoValue`, an empty value and `[]` become a list.
+///
+/// An existing list is appended to, so that its text stays. The others are replaced, since there is
+/// no item to write behind.
 pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes) {
     if builds.is_empty() {
         return;
@@ -557,6 +608,8 @@ pub(super) fn no_value() -> Build {
 
 /// Puts conditions around a value, the first one outermost; under the other side of each it is
 /// `AWS::NoValue`.
+///
+/// For the guard `A`, not `B`: `!If [A, !If [B, !Ref AWS::NoValue, build], !Ref AWS::NoValue]`.
 fn wrap(build: Build, guard: &Guard) -> Build {
     let mut result = build;
     for (condition, side) in guard.0.iter().rev() {

@@ -13,6 +13,26 @@
 //! - compare an existing reference with the line, or check that a value may be replaced
 //!   (`replaced`),
 //! - record the outcome and the moves.
+//!
+//! The outcomes under the reference scheme, by the entries that the container has today:
+//!
+//! | `Environment` | `Secrets` | outcome |
+//! |---|---|---|
+//! | value | – | moved |
+//! | – | the line's parameter | already by reference |
+//! | – | another parameter | replaced |
+//! | – | known only in a deploy | skipped, with a note |
+//! | value | the line's parameter | deduplicated: the value goes |
+//! | – | – | added |
+//!
+//! Under the value scheme, where `--to-values` decides about the references:
+//!
+//! | `Environment` | `Secrets` | kept | `--to-values` |
+//! |---|---|---|---|
+//! | value | – | by value | by value |
+//! | – | reference | already by reference | resolved by the store |
+//! | value | reference | both as they are | deduplicated: the reference goes |
+//! | – | – | embedded from the store | embedded from the store |
 
 use std::collections::BTreeMap;
 
@@ -297,6 +317,10 @@ impl Decider<'_> {
     /// Refuses a secret that would have to be placed into, or looked for in, a list that byref
     /// can't see through: the list may hold the name already. Returns whether the line can be
     /// decided. If the container has the entry elsewhere, the opaque part is only a warning.
+    ///
+    /// An error is certain where the secret would be written beside something unseen, or where the
+    /// configuration asked for this very container. Otherwise the entry was found in the part that
+    /// can be read, and only a second one could be hidden: that is worth a warning.
     fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
         let Placement {
             line, container, ..
@@ -418,6 +442,9 @@ impl Decider<'_> {
 
     /// Warns if references that differ by a condition become one. The line can confirm that with
     /// `same-value = true`.
+    ///
+    /// References are compared in their canonical form, so two spellings of one ARN are one
+    /// reference. The places are sorted, which keeps the message the same from run to run.
     fn warn_of_two_references(
         &mut self,
         line: &Line<'_>,
@@ -460,6 +487,10 @@ impl Decider<'_> {
 
     /// Records that references will name the parameter of a line: it must exist in every Region of
     /// the environment, or in that of its ARN. The store is asked in a later phase.
+    ///
+    /// A line by key or name needs the parameter in each Region of the environment, because the
+    /// reference is evaluated where the stack is. A line by ARN needs it once, in the Region of the
+    /// ARN. Secrets of Secrets Manager are not asked for.
     pub(super) fn need_parameter(&mut self, line: &Line<'_>) {
         let Some((own_region, name)) = &line.parameter else {
             return;
@@ -555,6 +586,17 @@ pub(super) enum Comparison {
 /// A name, an ARN with pseudo parameters and a literal ARN are equal if they evaluate to the same
 /// parameter in the Region of the request. One different branch makes the whole different;
 /// otherwise one unknown branch makes it unknown.
+///
+/// For a line that means `/production/web/token` in `us-west-2`:
+///
+/// | existing `ValueFrom` | result |
+/// |---|---|
+/// | `/production/web/token` | same |
+/// | `arn:aws:ssm:us-west-2:111122223333:parameter/production/web/token` | same |
+/// | `!Sub arn:${AWS::Partition}:ssm:${AWS::Region}:…:parameter/production/web/token` | same |
+/// | `/production/web/other` | different |
+/// | `!If [C, /production/web/token, /production/web/other]` | different |
+/// | `!ImportValue TokenArn` | unknown |
 pub(super) fn compare(
     inventory: &Inventory<'_>,
     line: &Line<'_>,

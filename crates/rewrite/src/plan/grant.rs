@@ -4,6 +4,23 @@
 //! extended; otherwise it is added to the inline policies; where these are computed, it becomes a
 //! policy resource of its own. Conditions are respected: a policy under a condition is completed by
 //! one for the other side.
+//!
+//! The place of a grant, for a role that needs rights, is the first of these that exists:
+//!
+//! | the role has | the grant goes to |
+//! |---|---|
+//! | an attached `byref-secrets` without a condition | that policy |
+//! | `byref-secrets` under conditions | all of them, and new ones for the other sides |
+//! | `Policies` as a list, or no `Policies` | a new inline policy |
+//! | `Policies` made by a function | a policy resource of its own |
+//!
+//! Inline policies come before resources because CloudFormation creates them with the role:
+//! whatever refers to the role then waits for the rights too. A policy resource needs a `DependsOn`
+//! at each reader, and some readers can't have one. Managed policies are not used: a role takes a
+//! limited number of them, and one more could exceed that quota.
+//!
+//! Policies of the user's are read and never written. A right that one of them gives already makes
+//! no grant at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -270,6 +287,15 @@ impl<'p> GrantWriter<'p, '_> {
     /// A right joins the resources of the statement that byref wrote for the same action. A
     /// statement whose resources are no list gets another statement beside it. If even the
     /// statements are no list, the policy can't be extended, which is an error.
+    ///
+    /// For a grant of `parameter/b`, with the statement of the same action:
+    ///
+    /// | `Resource` today | becomes |
+    /// |---|---|
+    /// | `[parameter/a]` | `[parameter/a, parameter/b]` |
+    /// | `[parameter/b]` in any form | unchanged |
+    /// | `parameter/a`, without a list | unchanged, and a second statement is added |
+    /// | no statement of the action | unchanged, and a statement is added |
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let written = policy
             .get("PolicyDocument")
@@ -509,6 +535,9 @@ impl Inventory<'_> {
 
 /// Returns the condition under which all readers of a role are created, if they share one: under
 /// its other side nothing has to be allowed.
+///
+/// Readers under `IsLive` and nothing else give `[(IsLive, true)]`. A reader without a condition,
+/// or two readers under different ones, give nothing: the grant must then hold in any case.
 fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<(String, bool)> {
     let resources = &inventory.declarations[index].resources;
     let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
@@ -521,6 +550,9 @@ fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<
 }
 
 /// Returns a logical id that nothing has: the wanted one, or with the first free number from 2.
+///
+/// `WebByrefSecrets` is `WebByrefSecrets2` if the template has a resource of that name, then
+/// `WebByrefSecrets3`, and so on.
 pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let with_number = (2..).map(|number| format!("{wanted}{number}"));
     std::iter::once(wanted.to_owned())
@@ -531,6 +563,10 @@ pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
 
 /// Returns whether a statement of a policy is the one that byref writes for the same action and
 /// alias.
+///
+/// A statement that byref did not write may be equal, and is extended as well: only its effect,
+/// action and condition count, and not its `Sid`. A condition other than the alias of a key rules
+/// it out, since the new resources would be under that condition too.
 fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
     let is_allow = item
         .get("Effect")
@@ -545,6 +581,9 @@ fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
 }
 
 /// Returns whether a statement is about one action alone.
+///
+/// `Action: ssm:GetParameters` and `Action: [ssm:GetParameters]` are equal. A list of two actions
+/// is neither of them: a resource that joins it would get both rights.
 pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
     let Some(node) = item.get("Action") else {
         return false;
@@ -558,6 +597,9 @@ pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
 }
 
 /// Returns the alias that a statement asks of a key.
+///
+/// Read is `Condition: {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias/web}}`, with the
+/// alias as a text or as the first item of a list.
 fn condition_alias(item: NodeRef<'_>) -> Option<String> {
     let keys = item.get("Condition")?.get("ForAnyValue:StringEquals")?;
     resources(keys.get("kms:ResourceAliases")?)

@@ -78,6 +78,17 @@ use crate::request::{Content, Document, Request, UnneededGrants};
 ///
 /// A survey is made once. It then gives the questions to a store, and a plan for each set of
 /// answers.
+///
+/// The two halves are separate because a store may be slow, absent, or asked by another process:
+/// the survey reads the templates once, and any number of plans follow from it, each with other
+/// answers. A survey borrows the request and the templates, and is not changed by a plan.
+///
+/// The order of the calls is always the same:
+///
+/// 1. [`Survey::new`] with the request and all templates of the application,
+/// 2. [`Survey::questions`], whose answers the caller collects as it likes, or not at all,
+/// 3. [`Survey::plan`] with those answers,
+/// 4. [`rewrite`](crate::rewrite) for each template with the changes of the plan.
 pub struct Survey<'t> {
     inventory: Inventory<'t>,
     lines: Vec<Line<'t>>,

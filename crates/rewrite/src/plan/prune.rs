@@ -6,6 +6,16 @@
 //!
 //! A right that is removed too early keeps tasks from starting; a right that stays too long lets a
 //! role read one parameter more. So every doubt keeps the grant.
+//!
+//! A resource of a statement is unneeded if no text of the template outside of roles and policies
+//! means it in any Region:
+//!
+//! | something in the template | keeps |
+//! |---|---|
+//! | `ValueFrom: /web/token` | `parameter/web/token`, and `parameter/web/*` |
+//! | the same name in the environment of a Lambda function | the same |
+//! | an ARN of a secret without its six random characters | the ARN with `-??????` behind it |
+//! | a text that byref can't evaluate, as the resource itself | that resource |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -476,6 +486,14 @@ fn is_of_key(statement: NodeRef<'_>) -> bool {
 /// A reference to a secret may leave out the hyphen and six characters at the end of its name, so a
 /// pattern is tried with a suffix as well. Texts without a wildcard are looked up in the sorted set
 /// instead of compared one by one.
+///
+/// | pattern | ARN | means it |
+/// |---|---|---|
+/// | `…:parameter/web/token` | `…:parameter/web/token` | yes |
+/// | `…:parameter/web/*` | `…:parameter/web/token` | yes |
+/// | `…:secret:db-??????` | `…:secret:db` | yes |
+/// | `…:secret:db-??????` | `…:secret:db-AbCdEf` | yes |
+/// | `…:parameter/web/token` | `…:parameter/web/token2` | no |
 fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
     let matches = |arn: &str| Pattern::known(pattern).matches_resource(arn) == Truth::Yes;
     let has_wildcard = |text: &str| text.contains(['*', '?', '$']);
