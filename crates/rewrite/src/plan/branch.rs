@@ -22,7 +22,7 @@
 use byref_cloudformation::Guard;
 use byref_template::Build;
 
-use super::compose::no_value;
+use super::edit::no_value;
 
 /// A value under the conditions under which none of the guards holds; none where one of them always
 /// does. `assumed` are conditions that hold anyway, each with its side.

@@ -8,7 +8,7 @@ use byref_config::{Reference, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Build, Diagnostic};
 
-use super::compose::Content;
+use super::movement::Content;
 use crate::reference::Target;
 use crate::request::{ExistingReferences, Request};
 

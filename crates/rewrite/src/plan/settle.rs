@@ -19,9 +19,9 @@
 use byref_parameter::SecretValue;
 use byref_template::{Build, Diagnostic, Location};
 
-use super::compose::Content;
 use super::decisions::{Decisions, ReferencedParameter, ValueEntry, WantedValue};
 use super::inventory::Inventory;
+use super::movement::Content;
 use crate::binding::Outcome;
 use crate::question::{Answer, Answers};
 

@@ -138,7 +138,7 @@ impl GrantWriter<'_, '_> {
                 guard: Guard::default(),
                 is_list: true,
             };
-            super::compose::extend(&leaf, ids, changes);
+            super::edit::extend(&leaf, ids, changes);
             return;
         }
         let before = entry
