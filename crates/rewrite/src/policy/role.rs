@@ -1,6 +1,6 @@
 //! Roles of the template, and the policies that they have.
 //!
-//! A role gets rights from four places: its `Policies`, its `ManagedPolicyArns`, its
+//! Four places decide about the rights of a role: its `Policies`, its `ManagedPolicyArns`, its
 //! `PermissionsBoundary`, and the policy resources that name it. The first three are read off the
 //! role. The last ones are looked up in an index of the template, since any resource may be one.
 
