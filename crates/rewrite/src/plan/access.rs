@@ -194,8 +194,8 @@ impl<'p> Assessor<'p, '_> {
         for ((need, before), after) in needs.iter().zip(before).zip(after) {
             let is_in_scope = self.inventory.request.scheme == byref_config::Scheme::Reference
                 || self.bindings[need.binding].writes_reference();
-            // No grant helps against a deny, or a boundary: the verdict that remains tells what is in
-            // the way.
+            // No grant helps against a deny, or a boundary: the verdict that remains tells what is
+            // in the way.
             if !before.is_granted_already && matches!(after.verdict, Verdict::NotAllowed(_)) {
                 judged.push(answer(after, Granting::None));
                 continue;

@@ -1,8 +1,8 @@
 //! The references that a container has already, compared with that of the line.
 //!
 //! A reference may be a name, an ARN, or a function around either. All of them are compared as they
-//! evaluate in the Region of the request, and not as text: one that means the right parameter is the
-//! user's own way to write it, and is kept.
+//! evaluate in the Region of the request, and not as text: one that means the right parameter is
+//! the user's own way to write it, and is kept.
 
 use std::collections::BTreeMap;
 

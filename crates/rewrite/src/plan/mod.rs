@@ -4,10 +4,10 @@
 //!
 //! | Phase | reads | gives |
 //! |---|---|---|
-//! | [`Inventory::new`] | request and templates | declarations, conditions, task definitions, containers |
+//! | [`Inventory::new`] | request and templates | declarations, conditions, containers |
 //! | [`resolve_lines`] | request | the secret lines with their references |
 //! | [`choose()`] | inventory, lines | the containers of each line |
-//! | [`decide()`] | inventory, lines, choices | bindings, moves, removed values, the questions to a store |
+//! | [`decide()`] | inventory, lines, choices | bindings, moves, removed values, questions |
 //! | [`settle()`] | decisions, answers | the decisions with the values of the store |
 //! | [`compose_changes`] | inventory, decisions | the changes of each template |
 //! | [`clean_declarations`] | removals, changes | unused declarations, and changes that remove them |

@@ -1,8 +1,8 @@
 //! The moves of entries between the two lists of a container, as values.
 //!
-//! Decisions are collected here, one line after the other, and become changes only when all lines of
-//! a container are decided: whether a list is renamed, emptied or created depends on all of them.
-//! Indices are those of the pairs in [`List`](crate::list::List), which no decision changes.
+//! Decisions are collected here, one line after the other, and become changes only when all lines
+//! of a container are decided: whether a list is renamed, emptied or created depends on all of
+//! them. Indices are those of the pairs in [`List`](crate::list::List), which no decision changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

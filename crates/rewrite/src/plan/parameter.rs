@@ -11,7 +11,7 @@
 //! | none | the note `unused-parameter` |
 //! | a property of a resource | the warning `shared-parameter` |
 //! | a label in `AWS::CloudFormation::Interface` | the note: the label goes with it |
-//! | a macro of the template may have one | the warning `parameters-stay`, if pruning is asked for |
+//! | a macro of the template may have one | with pruning, the warning `parameters-stay` |
 
 use std::collections::{BTreeMap, BTreeSet};
 

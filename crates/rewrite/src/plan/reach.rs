@@ -17,9 +17,9 @@
 //! ```
 //!
 //! the way leads to `Role` of `root.yaml`, by the stack `Web`: the grant is written there, and
-//! `Web` counts as the reader. If the template is nested twice with different roles, there are two ends,
-//! and both roles get the grant. If one of the stacks passes nothing, the default of the parameter
-//! counts, and the way ends in `task.yaml`.
+//! `Web` counts as the reader. If the template is nested twice with different roles, there are
+//! two ends, and both roles get the grant. If one of the stacks passes nothing, the default of the
+//! parameter counts, and the way ends in `task.yaml`.
 
 use byref_cloudformation::{
     FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target,

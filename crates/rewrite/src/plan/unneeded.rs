@@ -1,8 +1,8 @@
 //! The resources of byref's statements that nothing in the template needs.
 //!
 //! This is the question of pruning, without its answer: the functions here read the template, and
-//! change nothing. Texts are compared as ARNs in every Region, so a name, an ARN and a function that
-//! gives either are equal.
+//! change nothing. Texts are compared as ARNs in every Region, so a name, an ARN and a function
+//! that gives either are equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -74,7 +74,7 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
         .get("Name")
         .and_then(literal)
         .is_some_and(|name| name == "AWS::Include");
-    // The text at the place of a macro's name is repeated only where it is one of the template's own.
+    // The text at the place of a macro's name is repeated only if it is one of the template's.
     let what = match literal(node) {
         Some(name) => format!("the macro `{name}`"),
         None if is_include => "what `AWS::Include` brings".to_owned(),
