@@ -10,7 +10,7 @@
 //! | [`decide()`] | inventory, lines, choices | bindings, moves, removed values, questions |
 //! | [`settle()`] | decisions, answers | the decisions with the values of the store |
 //! | [`compose_changes`] | inventory, decisions | the changes of each template |
-//! | [`clean_declarations`] | removals, changes | unused declarations, and changes that remove them |
+//! | [`clean_declarations`] | removals, changes | unused declarations, and their removal |
 //! | [`assess`] | inventory, bindings | verdicts on roles, and the rights that roles get |
 //! | [`write_grants`], [`prune_grants`] | rights, bindings | changes of policies and roles |
 //!
