@@ -17,7 +17,7 @@ pub enum Outcome {
     Replaced,
     /// The entry in `Secrets` refers to the right parameter already.
     AlreadyByReference,
-    /// The name stood there more than once; one entry in `Secrets` remains.
+    /// The name was there more than once; one entry in `Secrets` remains.
     Deduplicated,
     /// The value scheme: the entry stays in `Environment`.
     ByValue,
@@ -63,7 +63,7 @@ pub struct Binding {
     pub container: String,
     /// What happens.
     pub outcome: Outcome,
-    /// What the container's `ValueFrom` says, pseudo parameters as `${AWS::…}`.
+    /// The text of the container's `ValueFrom`, pseudo parameters as `${AWS::…}`.
     pub reference: String,
     /// The entry in the template; the container where there is none yet.
     pub location: Location,
@@ -121,7 +121,7 @@ pub enum Denial {
 pub enum RoleReference {
     /// A resource of the same template, or of one of the run that nests it, by its logical id.
     InTemplate(String),
-    /// Another one, with its ARN or name where the template says it.
+    /// Another one, with its ARN or name where the template has one.
     Elsewhere(Option<String>),
 }
 

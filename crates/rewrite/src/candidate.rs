@@ -41,6 +41,40 @@ pub enum Delivery {
 ///
 /// Every entry of `Secrets` is one. An entry of `Environment` is one for its name, its value, or a
 /// parameter with `NoEcho`.
+///
+/// ```
+/// use byref_rewrite::{Delivery, Document, DocumentRole, secret_candidates};
+/// use byref_template::{Sources, Template};
+///
+/// let yaml = "
+/// Resources:
+///   Task:
+///     Type: AWS::ECS::TaskDefinition
+///     Properties:
+///       ContainerDefinitions:
+///         - Name: web
+///           Environment:
+///             - {Name: STAGE, Value: live}
+///             - {Name: DB_PASSWORD, Value: !Ref Password}
+///           Secrets:
+///             - {Name: TOKEN, ValueFrom: /web/token}
+/// Parameters:
+///   Password: {Type: String, NoEcho: true}
+/// ";
+/// let mut sources = Sources::new();
+/// let document = Document {
+///     source: sources.add("web.yaml", yaml),
+///     path: "web.yaml".to_owned(),
+///     template: Template::parse(yaml)?,
+///     role: DocumentRole::Written,
+/// };
+/// let found = secret_candidates(&document);
+/// let names: Vec<&str> = found.iter().map(|candidate| candidate.name.as_str()).collect();
+/// assert_eq!(names, ["DB_PASSWORD", "TOKEN"]);
+/// assert_eq!(found[0].reason, "a parameter with NoEcho");
+/// assert_eq!(found[1].delivery, Delivery::Reference("/web/token".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     let declarations = Declarations::of(&document.template);
     let (task_definitions, _) = task_definitions(0, document);

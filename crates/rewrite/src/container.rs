@@ -15,7 +15,7 @@ use crate::request::Document;
 /// Where a role is missing.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RoleGap<'t> {
-    /// The property says nothing, or `AWS::NoValue`.
+    /// The property is empty, or `AWS::NoValue`.
     Empty(NodeRef<'t>),
     /// The mapping lacks the property.
     Holder(NodeRef<'t>),
@@ -41,7 +41,7 @@ pub(crate) struct TaskDefinition<'t> {
     pub(crate) opaque: Vec<NodeRef<'t>>,
     /// Keys in the camel case of the ECS API, which CloudFormation does not read.
     pub(crate) camel_case: Vec<NodeRef<'t>>,
-    /// What says that it runs on container instances, and not on Fargate.
+    /// The node by which it runs on container instances, and not on Fargate.
     pub(crate) on_instances: Option<NodeRef<'t>>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Container<'t> {
     /// What the role may be that reads its secrets, with the place of the property; none where it
     /// is missing.
     pub(crate) roles: Vec<Option<NodeRef<'t>>>,
-    /// The property that says so, or the resource's key where it is missing.
+    /// The property that names the role, or the resource's key where it is missing.
     pub(crate) role_place: NodeRef<'t>,
     /// Where a role would have to be written that is missing.
     pub(crate) role_gaps: Vec<RoleGap<'t>>,
@@ -92,6 +92,34 @@ impl<'t> Container<'t> {
 }
 
 /// The containers of a template: the logical id of each one's task definition, and its name.
+///
+/// A container whose name is computed is listed by its place, as the configuration can name it:
+///
+/// ```
+/// use byref_rewrite::{Document, DocumentRole, container_names};
+/// use byref_template::{Sources, Template};
+///
+/// let yaml = "
+/// Resources:
+///   Task:
+///     Type: AWS::ECS::TaskDefinition
+///     Properties:
+///       ContainerDefinitions:
+///         - Name: web
+///         - Name: !Ref SidecarName
+/// ";
+/// let mut sources = Sources::new();
+/// let document = Document {
+///     source: sources.add("web.yaml", yaml),
+///     path: "web.yaml".to_owned(),
+///     template: Template::parse(yaml)?,
+///     role: DocumentRole::Written,
+/// };
+/// let names = container_names(&document);
+/// let names: Vec<&str> = names.iter().map(|(_, name)| name.as_str()).collect();
+/// assert_eq!(names, ["Task[1]", "web"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn container_names(document: &Document) -> BTreeSet<(String, String)> {
     let (found, _) = task_definitions(0, document);
     let containers = found

@@ -13,15 +13,62 @@ use crate::request::{Document, stack};
 pub struct OutsideRole {
     /// Logical id of the task definition, or of another resource that has containers.
     pub task_definition: String,
-    /// The role's ARN, where the template says it; else why it is not known.
+    /// The role's ARN, where the template has it; otherwise why it is not known.
     pub arn: Result<String, String>,
-    /// Where the template says it.
+    /// The place in the template that names it.
     pub location: Location,
 }
 
 /// The roles of containers that are no resources of the template: one for each branch of an
 /// `Fn::If`, in the order of the text. Evaluated for an environment and a Region: pseudo
 /// parameters, and parameters by their defaults.
+///
+/// An ARN is taken over as it is, and a bare name is completed with the account of the environment.
+/// A text that is neither is not repeated, because the default of a parameter may hold a secret.
+///
+/// | `ExecutionRoleArn` | result |
+/// |---|---|
+/// | `arn:aws:iam::111122223333:role/tasks` | that ARN |
+/// | `!Sub arn:aws:iam::${AWS::AccountId}:role/tasks` | the ARN with the account |
+/// | `!ImportValue TaskRole` | the reason why it is not known |
+/// | `!GetAtt Role.Arn` of a role in the template | left out |
+///
+/// ```
+/// use byref_config::{ConfigFile, parse};
+/// use byref_rewrite::{Document, DocumentRole, outside_roles};
+/// use byref_template::{Sources, Template};
+///
+/// let yaml = "
+/// Resources:
+///   Task:
+///     Type: AWS::ECS::TaskDefinition
+///     Properties:
+///       ExecutionRoleArn: !Sub arn:aws:iam::${AWS::AccountId}:role/tasks
+///       ContainerDefinitions: [{Name: web}]
+/// ";
+/// let toml = r#"
+/// [environments.production]
+/// account = "111122223333"
+/// regions = ["us-west-2"]
+///
+/// [apps.web.secrets]
+/// DB_PASSWORD = true
+/// "#;
+/// let source = byref_template::Sources::new().add("deploy.toml", toml);
+/// let (config, _) = parse(&[ConfigFile { source, text: toml }]);
+/// let config = config.ok_or("no configuration")?;
+/// let environment = &config.environments["production"];
+/// let mut sources = Sources::new();
+/// let document = Document {
+///     source: sources.add("web.yaml", yaml),
+///     path: "web.yaml".to_owned(),
+///     template: Template::parse(yaml)?,
+///     role: DocumentRole::Written,
+/// };
+/// let roles = outside_roles(&document, environment, &environment.regions[0]);
+/// assert_eq!(roles[0].arn.as_deref(), Ok("arn:aws:iam::111122223333:role/tasks"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn outside_roles(
     document: &Document,
     environment: &Environment,

@@ -12,6 +12,31 @@ use byref_parameter::{KmsKey, NameError, Region};
 /// # Errors
 ///
 /// A line gives a name that Parameter Store does not take.
+///
+/// # Examples
+///
+/// ```
+/// use byref_config::{ConfigFile, parse};
+/// use byref_rewrite::{PolicyForm, application_policy};
+///
+/// let toml = r#"
+/// [environments.production]
+/// account = "111122223333"
+/// regions = ["us-west-2"]
+///
+/// [apps.web.secrets]
+/// DB_PASSWORD = true
+/// "#;
+/// let source = byref_template::Sources::new().add("deploy.toml", toml);
+/// let (config, _) = parse(&[ConfigFile { source, text: toml }]);
+/// let config = config.ok_or("no configuration")?;
+/// let (app, environment) = (&config.apps["web"], &config.environments["production"]);
+/// let policy = application_policy(&config, app, environment, &environment.regions)?;
+/// let json = policy.text(PolicyForm::Json);
+/// assert!(json.contains("ssm:GetParameters"));
+/// assert!(json.contains("us-west-2:111122223333:parameter/production/web/db-password"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn application_policy(
     config: &DeployConfig,
     app: &App,
@@ -175,6 +200,27 @@ pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment
 
 /// Returns the stack of a customer-managed key for the secrets of a scope. `app` counts only for a
 /// scope whose names contain it.
+///
+/// ```
+/// use byref_config::{ConfigFile, Scope, parse};
+/// use byref_rewrite::key_stack;
+///
+/// let toml = r#"
+/// [environments.production]
+/// account = "111122223333"
+/// regions = ["us-west-2"]
+///
+/// [apps.web.secrets]
+/// DB_PASSWORD = true
+/// "#;
+/// let source = byref_template::Sources::new().add("deploy.toml", toml);
+/// let (config, _) = parse(&[ConfigFile { source, text: toml }]);
+/// let config = config.ok_or("no configuration")?;
+/// let environment = &config.environments["production"];
+/// let stack = key_stack(&config, "web", environment, Scope::App);
+/// assert!(stack.contains("AWS::KMS::Key"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn key_stack(
     config: &DeployConfig,
     app: &str,

@@ -36,6 +36,23 @@ pub const ROLE_POLICY_CHARACTERS: usize = 10_240;
 ///
 /// Sizes are estimates: CloudFormation converts the template to JSON, and functions get their
 /// values only in a deploy.
+///
+/// ```
+/// use byref_rewrite::{RESOURCES, limits};
+/// use byref_template::{Sources, Template};
+///
+/// let topics: String = (0..=RESOURCES)
+///     .map(|number| format!("  Topic{number}: {{Type: AWS::SNS::Topic}}\n"))
+///     .collect();
+/// let text = format!("Resources:\n{topics}");
+/// let mut sources = Sources::new();
+/// let source = sources.add("topics.yaml", text.as_str());
+///
+/// let warnings = limits(&Template::parse(text)?, source);
+/// let codes: Vec<&str> = warnings.iter().map(|warning| warning.code).collect();
+/// assert_eq!(codes, ["resource-count"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     let mut found: Vec<Diagnostic> = template_size(
         output.text().len(),

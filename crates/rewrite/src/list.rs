@@ -3,6 +3,11 @@
 //! `Environment` may be a list, a condition between two lists, and each item may be a condition
 //! again. All of that is flattened here into pairs of a name and a value, each with the conditions
 //! under which it holds.
+//!
+//! For example, `!If [C, [{Name: A, Value: x}], [!If [D, {Name: A, Value: y}, !Ref AWS::NoValue]]]`
+//! has two leaves and two pairs named `A`: the first under `C`, the second under not `C` and `D`.
+//!
+//! Names are indexed when the list is read, so the cost of a lookup does not grow with the list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -113,7 +118,7 @@ impl<'t> List<'t> {
             }
             if layout == Layout::TypedVariables {
                 let own = typed(node);
-                // One of the two lists says what can't be seen.
+                // One of the two lists reports what can't be seen.
                 if own.is_none() && list == ListName::Environment {
                     self.opaque.push(node);
                 }
@@ -155,6 +160,13 @@ impl<'t> List<'t> {
     }
 
     /// Returns the certain names in the list, each once.
+    ///
+    /// | node | certain | possible |
+    /// |---|---|---|
+    /// | `TOKEN` | `TOKEN` | – |
+    /// | `!Sub TOKEN` | `TOKEN` | – |
+    /// | `!If [C, TOKEN, KEY]` | – | `KEY`, `TOKEN` |
+    /// | `!ImportValue Name` | – | – |
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
@@ -170,7 +182,7 @@ impl<'t> List<'t> {
     }
 }
 
-/// The one name that a node says, or the names that it may say.
+/// Returns the one name that a node has, or the names that it may have.
 fn names(node: NodeRef<'_>) -> (Option<String>, BTreeSet<String>) {
     if let Some(name) = literal(node) {
         return (Some(name), BTreeSet::new());
@@ -185,6 +197,12 @@ fn names(node: NodeRef<'_>) -> (Option<String>, BTreeSet<String>) {
 
 /// Returns the list that an entry of CodeBuild's one list belongs in; `None` if its type is
 /// computed or unknown.
+///
+/// | `Type` | list |
+/// |---|---|
+/// | missing, `PLAINTEXT` | `Environment` |
+/// | `PARAMETER_STORE`, `SECRETS_MANAGER` | `Secrets` |
+/// | any other text, `!Ref` of an unknown value | none |
 fn typed(mapping: NodeRef<'_>) -> Option<ListName> {
     match mapping.get("Type") {
         None => Some(ListName::Environment),

@@ -1,6 +1,13 @@
 //! The log configurations of a container: options, and those of them that are references.
 //!
 //! Source: ECS developer guide, "Pass sensitive data to a container's logging configuration".
+//!
+//! | `LogConfiguration` | read as |
+//! |---|---|
+//! | a mapping | one configuration |
+//! | `!If [C, {…}, {…}]` | one for each branch |
+//! | `!If [C, {…}, !Ref AWS::NoValue]` | one |
+//! | made by a macro or `Fn::Transform` | unseen: a line for it is refused |
 
 use byref_cloudformation::{Layout, ListName, Step, is_nothing, opaque_key, reach};
 use byref_template::{Entry, NodeRef};

@@ -11,6 +11,38 @@ use crate::request::Document;
 
 /// Returns the logical ids of the stacks that a template makes of another one: their `TemplateURL`
 /// ends with its file name. No template nests itself.
+///
+/// Only the file name of the `TemplateURL` is compared. A deploy uploads the child under a prefix
+/// that no template shows, so the folder of a URL tells nothing:
+///
+/// | `TemplateURL` | path of the child | is nested |
+/// |---|---|---|
+/// | `nested/task.yaml` | `stacks/nested/task.yaml` | yes |
+/// | `!Sub https://${Bucket}/v1/task.yaml` | `nested/task.yaml` | yes |
+/// | `nested/network.yaml` | `nested/task.yaml` | no |
+///
+/// ```
+/// use byref_rewrite::{Document, DocumentRole, nested_stacks};
+/// use byref_template::{Sources, Template};
+///
+/// let yaml = "
+/// Resources:
+///   Task:
+///     Type: AWS::CloudFormation::Stack
+///     Properties: {TemplateURL: nested/task.yaml}
+/// ";
+/// let mut sources = Sources::new();
+/// let mut document = |path: &str, text: &str| {
+///     let (source, path) = (sources.add(path, text), path.to_owned());
+///     let role = DocumentRole::Written;
+///     Template::parse(text).map(|template| Document { source, path, template, role })
+/// };
+/// let parent = document("root.yaml", yaml)?;
+/// let child = document("nested/task.yaml", "Resources: {}")?;
+/// assert_eq!(nested_stacks(&parent, &child), ["Task"]);
+/// assert!(nested_stacks(&child, &parent).is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn nested_stacks(parent: &Document, child: &Document) -> Vec<String> {
     if parent.source == child.source {
         return Vec::new();

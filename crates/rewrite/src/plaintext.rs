@@ -25,6 +25,39 @@ pub struct Plaintext {
 
 /// Returns the entries with a literal name, in the order of the template: one for each branch of an
 /// `Fn::If` around a value.
+///
+/// The conditions of an entry are
+/// not a part of it: two branches give two items with one name, and the caller decides which
+/// counts.
+///
+/// ```
+/// use byref_rewrite::{Document, DocumentRole, plaintexts};
+/// use byref_template::{Sources, Template};
+///
+/// let yaml = "
+/// Resources:
+///   Task:
+///     Type: AWS::ECS::TaskDefinition
+///     Properties:
+///       ContainerDefinitions:
+///         - Name: web
+///           Environment:
+///             - {Name: TOKEN, Value: not-a-secret}
+///             - {Name: HOST, Value: !GetAtt Database.Endpoint.Address}
+/// ";
+/// let mut sources = Sources::new();
+/// let document = Document {
+///     source: sources.add("web.yaml", yaml),
+///     path: "web.yaml".to_owned(),
+///     template: Template::parse(yaml)?,
+///     role: DocumentRole::Written,
+/// };
+/// let found = plaintexts(&document);
+/// let known = |index: usize| found[index].value.as_ref().map(|value| value.expose().to_owned());
+/// assert_eq!((found[0].name.as_str(), known(0).as_deref()), ("TOKEN", Some("not-a-secret")));
+/// assert_eq!((found[1].name.as_str(), known(1)), ("HOST", None));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
     of_containers(document, |container| {
         let pairs = container.environment.pairs.iter();

@@ -43,6 +43,20 @@ pub enum Answer<T> {
 }
 
 /// The answers of a run; a question without one counts as not asked. `Debug` shows no value.
+///
+/// ```
+/// use byref_parameter::{ParameterName, Region};
+/// use byref_rewrite::{Answer, Answers};
+///
+/// let name: ParameterName = "/production/web/db-password".parse()?;
+/// let region: Region = "us-west-2".parse()?;
+/// let mut answers = Answers::none();
+/// answers.set_existence(region, name, Answer::Missing);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A plan with these answers fails with `missing-parameter` if a reference names the parameter.
+/// Without any answer it succeeds: whether the parameter exists is then for the deploy to find out.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     existence: BTreeMap<(Region, ParameterName), Answer<()>>,

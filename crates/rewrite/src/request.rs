@@ -143,7 +143,7 @@ pub struct Request<'c> {
     pub unneeded_grants: UnneededGrants,
     /// What is done about a missing role.
     pub missing_roles: MissingRoles,
-    /// What the value scheme makes of references that stand; the reference scheme does not look at
+    /// The treatment of existing references by the value scheme; the reference scheme ignores
     /// it.
     pub existing_references: ExistingReferences,
     /// What becomes of parameters whose last use goes.

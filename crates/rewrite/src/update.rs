@@ -64,6 +64,39 @@ pub struct StackUpdate {
 const TASK_SET: &str = "AWS::ECS::TaskSet";
 
 /// Compares two templates of one stack. Without an old one, everything is created.
+///
+/// Resources are matched by their logical ids, as CloudFormation does. Values are compared as trees
+/// and not as text: quotes, the order of keys and the form of a function do not count.
+/// Nothing is asked of AWS.
+///
+/// ```
+/// use byref_rewrite::{ResourceChange, stack_update};
+/// use byref_template::Template;
+///
+/// let old = Template::parse(
+///     "
+/// Resources:
+///   Task:
+///     Type: AWS::ECS::TaskDefinition
+///     Properties:
+///       ContainerDefinitions:
+///         - Name: web
+///           Environment: [{Name: TOKEN, Value: not-a-secret}]
+///   Service:
+///     Type: AWS::ECS::Service
+///     Properties: {TaskDefinition: !Ref Task}
+/// ",
+/// )?;
+/// let by_value = "Environment: [{Name: TOKEN, Value: not-a-secret}]";
+/// let new = old.text().replace(by_value, "Secrets: [{Name: TOKEN, ValueFrom: /web/token}]");
+/// let update = stack_update(Some(&old), &Template::parse(new)?);
+///
+/// assert_eq!(update.holders[0].change, ResourceChange::Replaced);
+/// // The text of the service is the same: it refers to whichever revision is the current one.
+/// assert_eq!(update.users[0].change, ResourceChange::Unchanged);
+/// assert_eq!(update.users[0].strategy.as_deref(), Some("ROLLING"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
@@ -147,6 +180,16 @@ fn is_retained(resource: NodeRef<'_>) -> bool {
 }
 
 /// Returns the change of a resource. A task definition is replaced by any change but of its tags.
+///
+/// | difference | task definition | any other resource |
+/// |---|---|---|
+/// | none, and no changed condition or mapping | unchanged | unchanged |
+/// | `Type` | replaced | replaced |
+/// | `Tags` alone | updated | updated |
+/// | any other property | replaced | updated |
+/// | a changed condition or mapping in it | replaced | updated |
+///
+/// Only `Properties` count: a `DependsOn` or `Metadata` that differs changes no resource.
 fn change_of(
     before: Option<NodeRef<'_>>,
     after: NodeRef<'_>,
@@ -182,6 +225,16 @@ fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&
 
 /// Returns whether two values are equal for CloudFormation, whatever the order of their keys, their
 /// quotes and the form of their functions. Keys in `without` do not count at the top.
+///
+/// | one | two | equal |
+/// |---|---|---|
+/// | `'10'` | `10` | yes |
+/// | `{A: 1, B: 2}` | `{B: 2, A: 1}` | yes |
+/// | `[a, b]` | `[b, a]` | no: lists have an order |
+/// | `!GetAtt A.B` | `{Fn::GetAtt: [A, B]}` | yes |
+/// | `!Sub a` | `a` | no, although both give `a` |
+///
+/// The comparison keeps a list of open pairs instead of recursing.
 fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
     let mut open = vec![(one, two, without)];
     while let Some((one, two, without)) = open.pop() {

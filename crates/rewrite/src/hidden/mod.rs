@@ -44,6 +44,31 @@ const OTHER_CALLS: [&str; 14] = [
 ///
 /// Names in calls are shown if the template declares them, and texts at the position of a reference
 /// if they have its grammar.
+///
+/// The spans are those of the source text, so a renderer can put a mask over each without knowing
+/// anything about the template.
+///
+/// ```
+/// use byref_rewrite::hidden_spans;
+/// use byref_template::Template;
+///
+/// let template = Template::parse(
+///     "
+/// Resources:
+///   Task:
+///     Type: AWS::ECS::TaskDefinition
+///     Properties:
+///       ContainerDefinitions:
+///         - Image: nginx
+///           Environment:
+///             - {Name: DB_PASSWORD, Value: not-a-secret} # the database
+/// ",
+/// )?;
+/// let hidden: Vec<&str> =
+///     hidden_spans(&template).iter().map(|span| &template.text()[span.range()]).collect();
+/// assert_eq!(hidden, ["not-a-secret", "# the database"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn hidden_spans(template: &Template) -> Vec<Span> {
     let mut walk = Walk {
         declared: Declared::of(template),

@@ -1,4 +1,8 @@
 //! Names that may be shown: those that the template declares, and texts with the grammar of a name.
+//!
+//! A template is also printed when something is wrong with it, so a misplaced value is the case
+//! that counts. `!Ref not-a-secret` is hidden, because no section declares that name, and
+//! `!Ref Password` is shown if `Password` is a parameter.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,6 +74,8 @@ impl Declared {
 }
 
 /// Returns whether a text may be an attribute of a resource, as `Fn::GetAtt` takes it.
+///
+/// `Arn` and `Endpoint.Address` are attributes; `Arn-1` and the empty text are not.
 pub(super) fn is_attribute(text: &str) -> bool {
     !text.is_empty()
         && text
@@ -87,6 +93,15 @@ pub(super) fn is_key(text: &str) -> bool {
 ///
 /// A name without a folder may be a password: those have the same grammar, also with a slash before
 /// it.
+///
+/// | text | is one |
+/// |---|---|
+/// | `/production/web/token` | yes |
+/// | `/token` | no: one part may be a password |
+/// | `token` | no |
+/// | `arn:aws:ssm:us-west-2:111122223333:parameter/token` | yes |
+/// | `arn:${AWS::Partition}:ssm:${AWS::Region}:…` | yes |
+/// | `arn:aws:s3:::bucket` | no: not a service of secrets |
 pub(super) fn is_reference(text: &str) -> bool {
     let is_arn = || {
         let mut parts = text.split(':');

@@ -5,6 +5,20 @@
 //! container may have, in every Region of the environment. It judges twice: with the rights that
 //! the role has today, and with the rights that byref would add. A right that only the second
 //! verdict has becomes a grant.
+//!
+//! The two verdicts decide what happens to one need of one role:
+//!
+//! | today | with the grant | result |
+//! |---|---|---|
+//! | allowed | – | nothing to do |
+//! | not allowed | allowed | granted |
+//! | not allowed | not allowed | denied: a deny or a boundary is in the way |
+//! | unknown | allowed or unknown | granted, unless its own policies allow it already |
+//!
+//! A role that is not in the templates, or whose template is only read, keeps its verdict of today.
+//!
+//! The policy simulator of IAM would be the obvious alternative. It needs credentials, and for the
+//! policies of a role a role that exists, so it can't judge a template before its first deploy.
 
 use std::collections::BTreeMap;
 
@@ -113,7 +127,7 @@ impl<'p> Assessor<'p, '_> {
                     );
                 }
                 Reached::Elsewhere(why, arn) => {
-                    // What a default or a mapping says that is no ARN may be a secret.
+                    // A default or an entry of a mapping that is no ARN may be a secret.
                     let arn = arn.filter(|text| literal(node).is_some() || is_role_arn(text));
                     let reference = RoleReference::Elsewhere(arn);
                     let judged = RoleAnswer::of(Verdict::Unknown(why));
@@ -180,8 +194,8 @@ impl<'p> Assessor<'p, '_> {
         for ((need, before), after) in needs.iter().zip(before).zip(after) {
             let is_in_scope = self.inventory.request.scheme == byref_config::Scheme::Reference
                 || self.bindings[need.binding].writes_reference();
-            // No grant helps against a deny, or a boundary: what remains with one says what is in
-            // the way.
+            // No grant helps against a deny, or a boundary: the verdict that remains tells what is
+            // in the way.
             if !before.is_granted_already && matches!(after.verdict, Verdict::NotAllowed(_)) {
                 judged.push(answer(after, Granting::None));
                 continue;
@@ -348,6 +362,15 @@ fn access(need: &Need, role: &RoleReference, answer: RoleAnswer) -> Option<Acces
 ///
 /// A right must be allowed in every Region, so an allowed verdict lists the defaults that any
 /// Region relies on. If the Regions differ, the reason names the Region.
+///
+/// Of several Regions with the same weight the first one counts, so that the message is stable.
+///
+/// | `us-west-2` | `eu-west-1` | result |
+/// |---|---|---|
+/// | allowed | allowed | allowed |
+/// | allowed | unknown | unknown, "in `eu-west-1`, …" |
+/// | not allowed | unknown | not allowed, "in `us-west-2`, …" |
+/// | not allowed | denied by a statement | not allowed, with the place of that statement |
 fn worst(judged: Vec<(Region, Judged)>) -> Judged {
     let weight = |judged: &Judged| match judged.verdict {
         Verdict::Allowed => 0,

@@ -2,17 +2,37 @@
 //!
 //! A policy that the template has under a condition covers one side of it. A grant must cover the
 //! rest without repeating the policy, and [`beyond`] writes that rest as nested `Fn::If`s.
+//!
+//! Let `x` be the policy, `-` an `AWS::NoValue`, `C` and `D` conditions. The policies that exist
+//! are given by the sides on which they hold:
+//!
+//! | exists under | written for the rest |
+//! |---|---|
+//! | nothing | `x` |
+//! | no condition (always) | nothing |
+//! | `C` | `If(C - x)` |
+//! | not `C` | `If(C x -)` |
+//! | `C`, and another one under not `C` | nothing |
+//! | `C` and not `D` | `If(C If(D x -) x)` |
+//! | `C`, and another one under `D` | `If(C - If(D - x))` |
+//!
+//! A new condition of the template that names the complement would be shorter to refer to, and
+//! would change a section that the user owns. The nested form needs no new name.
 
 use byref_cloudformation::Guard;
 use byref_template::Build;
 
-use super::compose::no_value;
+use super::edit::no_value;
 
 /// A value under the conditions under which none of the guards holds; none where one of them always
 /// does. `assumed` are conditions that hold anyway, each with its side.
 ///
 /// One condition is decided at each step, so each path through the result names every condition at
 /// most once.
+///
+/// The recursion is as deep as there are conditions in the guards. A branch without anything to
+/// write ends at once, so the result has a leaf only where the policy is missing, or beside such a
+/// leaf.
 pub(super) fn beyond(
     value: &Build,
     assumed: &[(String, bool)],

@@ -4,6 +4,10 @@
 //! decide, in a fixed order that is documented at [`choose`]. A wrong container would give a secret
 //! to code that must not have it, so byref refuses instead of guessing: where a template may hold
 //! containers that it can't see, "the only container" is not certain.
+//!
+//! An index answers each of these questions without a search through all containers, apart from
+//! those about log options. Without it, a configuration of many lines for templates of many
+//! containers would compare each with each.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,58 +4,44 @@
 //! with its comments, its quotes and the functions around it. The phase writes an entry anew only
 //! if a condition splits it. If every entry of a list leaves, the list is renamed instead, which
 //! keeps the whole text.
+//!
+//! The steps of one container, in the order in which they must run:
+//!
+//! 1. entries that are kept get their new content in place (`retarget`),
+//! 2. a list that loses everything to a vacant one is renamed, and nothing else is to be done
+//!    (`can_rename`, `rename`),
+//! 3. otherwise each direction takes its entries out (`take`),
+//! 4. the arrivals and the new entries go into each branch of their destination (`arrive`),
+//! 5. lists that are empty now are removed (`leave`).
+//!
+//! For example, of two values one becomes a reference:
+//!
+//! ```text
+//! Environment:
+//!   - {Name: STAGE, Value: live}
+//!   - {Name: TOKEN, Value: …} # rotated
+//!
+//! Environment:
+//!   - {Name: STAGE, Value: live}
+//! Secrets:
+//!   - {Name: TOKEN, ValueFrom: …} # rotated
+//! ```
+//!
+//! Writing both lists anew from their pairs would be simpler. It would lose comments, quotes and
+//! the user's own style, and the difference that a reviewer has to read would be the whole list.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_cloudformation::{Guard, Layout, ListName, conditional, implied};
-use byref_template::{Build, Changes, Entry, NodeId, NodeRef};
+use byref_template::{Build, Changes, NodeId, NodeRef};
 
 use super::decisions::Decisions;
+use super::edit::{extend, no_value, remove_list, remove_pairs, set_value, wrap};
 use super::inventory::Inventory;
+use super::movement::{Content, Movement, Side};
 use super::{compose_log_option, typed};
 use crate::container::Container;
-use crate::list::{Leaf, List, Pair};
-
-/// The new content of an entry: a reference in `Secrets`, a value in `Environment`.
-#[derive(Clone)]
-pub(super) struct Content {
-    /// The name of the environment variable.
-    pub(super) secret: String,
-    /// The value of the entry's `Value` or `ValueFrom`.
-    pub(super) value: Build,
-    /// The `Type` of an entry that CodeBuild reads.
-    pub(super) kind: &'static str,
-}
-
-/// The moves of one list of a container. Indices count the pairs of that list.
-#[derive(Clone, Default)]
-pub(super) struct Side {
-    /// Pairs that move to the other list, with their content there.
-    pub(super) leaving: BTreeMap<usize, Content>,
-    /// Pairs that are removed: another pair of the same name is kept.
-    pub(super) dropped: BTreeSet<usize>,
-    /// Pairs that are kept and get another content.
-    pub(super) retargeted: BTreeMap<usize, Content>,
-    /// New entries.
-    pub(super) added: Vec<Content>,
-}
-
-impl Side {
-    /// Returns whether a pair leaves the list.
-    fn takes(&self, pair: usize) -> bool {
-        self.leaving.contains_key(&pair) || self.dropped.contains(&pair)
-    }
-}
-
-/// The moves of the entries of one container.
-#[derive(Clone, Default)]
-pub(super) struct Movement {
-    pub(super) environment: Side,
-    pub(super) secrets: Side,
-    /// Whether the decisions have reported entries without a literal name. It is reported once for
-    /// each container.
-    pub(super) is_checked_for_clashes: bool,
-}
+use crate::list::{Leaf, List};
 
 /// An entry that moves to the other list.
 struct Arrival {
@@ -217,6 +203,14 @@ impl<'t> Transfer<'_, 't> {
 
     /// Returns whether the list can become the other one by its key alone: every entry leaves, none
     /// arrives, nothing in the list is opaque, and the other list is empty.
+    ///
+    /// | list | other list | renamed |
+    /// |---|---|---|
+    /// | all entries leave | missing, empty or `AWS::NoValue` | yes |
+    /// | all entries leave or are duplicates | vacant | yes |
+    /// | all but one leave | vacant | no: the list stays for that one |
+    /// | all leave | has an entry | no: they join it |
+    /// | all leave, one item is a macro's | vacant | no: the item may be of either kind |
     fn can_rename(&self) -> bool {
         let items = self.items();
         !self.side.leaving.is_empty()
@@ -295,6 +289,10 @@ impl<'t> Transfer<'_, 't> {
     /// Returns an item written anew, each pair under those of its conditions that `known` does not
     /// decide already. The recursion is bounded by the conditions around a pair, and these by the
     /// depth of the template.
+    ///
+    /// With `known` empty, a pair under `A` and not `B` becomes `!If [A, !If [B, !Ref AWS::NoValue,
+    /// entry], !Ref AWS::NoValue]`. If `known` has `A` already, it is `!If [B, !Ref AWS::NoValue,
+    /// entry]`.
     fn copy_of_item(&self, pairs: &[usize], known: &Guard) -> Build {
         let guard = |pair: &usize| &self.from.pairs[*pair].guard;
         let possible: Vec<usize> = pairs
@@ -463,116 +461,4 @@ impl<'t> Transfer<'_, 't> {
             Build::Sequence(builds)
         }
     }
-}
-
-/// Gives a pair its content, under the key that its list asks for: `Value` or `ValueFrom`.
-///
-/// A pair that has both keys loses the one that would become a duplicate.
-pub(super) fn set_value(
-    pair: &Pair<'_>,
-    content: &Content,
-    value_key: &str,
-    changes: &mut Changes,
-) {
-    match (pair.value, pair.name_key) {
-        (Some(value), _) => {
-            // An entry with both keys would have the same one twice.
-            let stale = pair
-                .mapping
-                .entry(value_key)
-                .filter(|stale| stale.key.id() != value.key.id());
-            changes.removed.extend(stale.map(|stale| stale.key.id()));
-            if value.key.text().as_deref() != Some(value_key) {
-                changes.renamed.insert(value.key.id(), value_key.to_owned());
-            }
-            changes
-                .replaced
-                .insert(value.value.id(), content.value.clone());
-        }
-        (None, Some(name_key)) => {
-            let inserted = changes.inserted.entry(name_key.id()).or_default();
-            inserted.push((value_key.to_owned(), content.value.clone()));
-        }
-        (None, None) => {}
-    }
-}
-
-/// Removes pairs from a list: whole items where no pair of them is kept, and otherwise
-/// `AWS::NoValue` in the place of the pair.
-pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mut Changes) {
-    for index in gone {
-        let pair = &list.pairs[*index];
-        let siblings = list
-            .pairs
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| other.item.id() == pair.item.id());
-        let is_whole = siblings
-            .map(|(sibling, _)| sibling)
-            .all(|sibling| gone.contains(&sibling));
-        if is_whole && !has_unseen(list, pair.item) {
-            changes.removed.insert(pair.item.id());
-        } else {
-            changes.replaced.insert(pair.mapping.id(), no_value());
-        }
-    }
-}
-
-/// Returns whether a part of an item is opaque, so that the item can't be removed as a whole.
-fn has_unseen(list: &List<'_>, item: NodeRef<'_>) -> bool {
-    list.opaque
-        .iter()
-        .any(|node| item.full_span().contains(node.span()))
-}
-
-/// Adds items to a list. `AWS::NoValue`, an empty value and `[]` become a list.
-pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes) {
-    if builds.is_empty() {
-        return;
-    }
-    if leaf.is_list && leaf.node.items().next().is_some() {
-        changes
-            .appended
-            .entry(leaf.node.id())
-            .or_default()
-            .extend(builds);
-    } else {
-        changes
-            .replaced
-            .insert(leaf.node.id(), Build::Sequence(builds));
-    }
-}
-
-/// Removes a list with its key. A comment above the key is kept, because it may be about more than
-/// the list.
-pub(super) fn remove_list(entry: Entry<'_>, changes: &mut Changes) {
-    changes.removed.insert(entry.key.id());
-    changes.headed.insert(entry.key.id());
-}
-
-/// Returns `!Ref AWS::NoValue`, with which CloudFormation leaves a property or an item out.
-pub(super) fn no_value() -> Build {
-    Build::Call("Ref", Box::new(Build::Text("AWS::NoValue".to_owned())))
-}
-
-/// Puts conditions around a value, the first one outermost; under the other side of each it is
-/// `AWS::NoValue`.
-fn wrap(build: Build, guard: &Guard) -> Build {
-    let mut result = build;
-    for (condition, side) in guard.0.iter().rev() {
-        let [yes, no] = if *side {
-            [result, no_value()]
-        } else {
-            [no_value(), result]
-        };
-        result = Build::Call(
-            "If",
-            Box::new(Build::Sequence(vec![
-                Build::Text(condition.clone()),
-                yes,
-                no,
-            ])),
-        );
-    }
-    result
 }

@@ -7,8 +7,9 @@
 use byref_cloudformation::{Layout, ListName};
 use byref_template::{Build, Changes};
 
-use super::compose::{Content, extend, remove_list, remove_pairs, set_value};
+use super::edit::{extend, remove_list, remove_pairs, set_value};
 use super::log_option::OptionMovement;
+use super::movement::Content;
 use crate::log::LogConfiguration;
 
 /// Adds the changes of one log configuration: first to entries that get another reference, then to

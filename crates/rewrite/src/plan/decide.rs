@@ -13,19 +13,37 @@
 //! - compare an existing reference with the line, or check that a value may be replaced
 //!   (`replaced`),
 //! - record the outcome and the moves.
+//!
+//! The outcomes under the reference scheme, by the entries that the container has today:
+//!
+//! | `Environment` | `Secrets` | outcome |
+//! |---|---|---|
+//! | value | – | moved |
+//! | – | the line's parameter | already by reference |
+//! | – | another parameter | replaced |
+//! | – | known only in a deploy | skipped, with a note |
+//! | value | the line's parameter | deduplicated: the value goes |
+//! | – | – | added |
+//!
+//! Under the value scheme, where `--to-values` decides about the references:
+//!
+//! | `Environment` | `Secrets` | kept | `--to-values` |
+//! |---|---|---|---|
+//! | value | – | by value | by value |
+//! | – | reference | already by reference | resolved by the store |
+//! | value | reference | both as they are | deduplicated: the reference goes |
+//! | – | – | embedded from the store | embedded from the store |
 
-use std::collections::BTreeMap;
-
-use byref_cloudformation::{Evaluated, Guard, Layout, ListName, branches, canonical};
-use byref_config::{DistinctValues, Target};
-use byref_template::{Diagnostic, Location, NodeRef};
+use byref_cloudformation::{Layout, ListName};
+use byref_config::Target;
+use byref_template::{Diagnostic, Location};
 
 use super::choose::{Naming, has_entry};
-use super::compose::Movement;
 use super::decisions::{Decider, ReferencedParameter, ValueEntry};
 use super::duplicates::PairSelection;
-use super::inventory::Inventory;
+use super::existing::{Comparison, compare};
 use super::line::{Destination, Line};
+use super::movement::Movement;
 use crate::binding::Outcome;
 use crate::container::Container;
 
@@ -297,6 +315,10 @@ impl Decider<'_> {
     /// Refuses a secret that would have to be placed into, or looked for in, a list that byref
     /// can't see through: the list may hold the name already. Returns whether the line can be
     /// decided. If the container has the entry elsewhere, the opaque part is only a warning.
+    ///
+    /// An error is certain where the secret would be written beside something unseen, or where the
+    /// configuration asked for this very container. Otherwise the entry was found in the part that
+    /// can be read, and only a second one could be hidden: that is worth a warning.
     fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
         let Placement {
             line, container, ..
@@ -358,108 +380,12 @@ impl Decider<'_> {
         }
     }
 
-    /// Compares the existing references with the line.
-    ///
-    /// One that names the same parameter is kept as it is written, also in another form: an ARN is
-    /// not replaced by a name. One that names another parameter is replaced, and one that is known
-    /// only in a deploy is left alone. The duplicates of those that are kept are removed, in both
-    /// lists.
-    fn retarget(
-        &mut self,
-        line: &Line<'_>,
-        container: &Container<'_>,
-        pairs: &PairSelection,
-        movement: &mut Movement,
-    ) {
-        let document = &self.inventory.documents[container.document];
-        for pair_index in &pairs.there {
-            let pair = &container.secrets.pairs[*pair_index];
-            let place = document.place(pair.mapping);
-            let outcome = match pair
-                .value
-                .map(|value| compare(self.inventory, line, container.document, value.value))
-            {
-                Some(Comparison::Same)
-                    if pairs.dropped_elsewhere.is_empty() && pairs.dropped_there.is_empty() =>
-                {
-                    Outcome::AlreadyByReference
-                }
-                Some(Comparison::Same) => Outcome::Deduplicated,
-                Some(Comparison::Unknown(what)) => {
-                    let value = pair
-                        .value
-                        .map_or(place, |value| document.place(value.value));
-                    self.note_unknown_reference(line, &what, value);
-                    Outcome::Skipped {
-                        reason: format!("depends on {what}"),
-                    }
-                }
-                Some(Comparison::Different) | None => {
-                    movement
-                        .secrets
-                        .retargeted
-                        .insert(*pair_index, line.reference(container.layout()));
-                    self.decisions.removals.note_reference(
-                        container.document,
-                        pair.value.map(|value| value.value.id()),
-                    );
-                    Outcome::Replaced
-                }
-            };
-            self.bind(line, container, outcome, place);
-        }
-        self.warn_of_two_references(line, container, pairs, movement);
-        movement.secrets.dropped.extend(&pairs.dropped_there);
-        for pair in &pairs.dropped_elsewhere {
-            movement.environment.dropped.insert(*pair);
-            self.note_removed_pair(line, container, *pair);
-        }
-    }
-
-    /// Warns if references that differ by a condition become one. The line can confirm that with
-    /// `same-value = true`.
-    fn warn_of_two_references(
-        &mut self,
-        line: &Line<'_>,
-        container: &Container<'_>,
-        pairs: &PairSelection,
-        movement: &Movement,
-    ) {
-        if line.secret.distinct == DistinctValues::Merge {
-            return;
-        }
-        let document = &self.inventory.documents[container.document];
-        let replaced = pairs
-            .there
-            .iter()
-            .filter(|pair| movement.secrets.retargeted.contains_key(pair));
-        let values = replaced.filter_map(|pair| container.secrets.pairs[*pair].value);
-        let leaves = values.flat_map(|entry| branches(entry.value, &Guard::default()));
-        let mut places: BTreeMap<String, Location> = BTreeMap::new();
-        for (leaf, _) in leaves {
-            places
-                .entry(canonical(leaf))
-                .or_insert_with(|| document.place(leaf));
-        }
-        let mut places: Vec<Location> = places.into_values().collect();
-        places.sort_unstable();
-        let [first, second, ..] = places.as_slice() else {
-            return;
-        };
-        let message = format!(
-            "`{}` has different references under different conditions: they become one",
-            line.secret.name
-        );
-        self.report(
-            Diagnostic::warning("two-references", message, *first).about(&line.secret.name)
-                .with(*second, "another one")
-                .with(line.secret.name_location, "asked for here")
-                .help("give each a name and a line of its own; or, where the line's parameter is right for both, add `same-value = true` to the line"),
-        );
-    }
-
     /// Records that references will name the parameter of a line: it must exist in every Region of
     /// the environment, or in that of its ARN. The store is asked in a later phase.
+    ///
+    /// A line by key or name needs the parameter in each Region of the environment, because the
+    /// reference is evaluated where the stack is. A line by ARN needs it once, in the Region of the
+    /// ARN. Secrets of Secrets Manager are not asked for.
     pub(super) fn need_parameter(&mut self, line: &Line<'_>) {
         let Some((own_region, name)) = &line.parameter else {
             return;
@@ -505,17 +431,6 @@ impl Decider<'_> {
             self.note_removed_pair(line, container, *pair_index);
         }
     }
-
-    /// Notes that a reference is left as it is, because its target is known only in a deploy.
-    pub(super) fn note_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
-        let message = format!(
-            "what `{}` refers to depends on {what}, which is not known here: left as it is",
-            line.secret.name
-        );
-        let diagnostic =
-            Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
-        self.report(diagnostic.with(line.secret.name_location, "asked for here"));
-    }
 }
 
 /// Returns the error for a secret that an opaque list keeps from being placed.
@@ -538,37 +453,4 @@ fn opaque_list_warning(container: &Container<'_>, place: Location) -> Diagnostic
     );
     Diagnostic::warning("unseen-list", message, place)
         .help("make sure that none of them has the name of a secret")
-}
-
-/// The relation of an existing reference to that of a line.
-pub(super) enum Comparison {
-    /// Both name the same parameter.
-    Same,
-    /// They name different parameters.
-    Different,
-    /// It is known only in a deploy, for the reason given.
-    Unknown(String),
-}
-
-/// Compares an existing reference with that of a line, in each branch of its conditions.
-///
-/// A name, an ARN with pseudo parameters and a literal ARN are equal if they evaluate to the same
-/// parameter in the Region of the request. One different branch makes the whole different;
-/// otherwise one unknown branch makes it unknown.
-pub(super) fn compare(
-    inventory: &Inventory<'_>,
-    line: &Line<'_>,
-    document: usize,
-    value: NodeRef<'_>,
-) -> Comparison {
-    let evaluation = inventory.evaluation(document, inventory.request.region);
-    let mut comparison = Comparison::Same;
-    for alternative in evaluation.alternatives(value) {
-        match alternative {
-            Evaluated::Text(text) if line.target.is_same(&inventory.request, &text) => {}
-            Evaluated::Text(_) => return Comparison::Different,
-            Evaluated::Unknown(what) => comparison = Comparison::Unknown(what),
-        }
-    }
-    comparison
 }

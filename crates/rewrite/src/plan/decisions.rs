@@ -13,10 +13,10 @@ use byref_parameter::{ParameterName, Region};
 use byref_template::{Diagnostic, Location, NodeId, Span};
 
 use super::choose::Choice;
-use super::compose::Movement;
 use super::inventory::Inventory;
 use super::line::{Destination, Line};
 use super::log_option::OptionMovements;
+use super::movement::Movement;
 use crate::binding::{Binding, KeptReference, Outcome, SpecificKind, SpecificPart};
 use crate::container::Container;
 use crate::question::Question;

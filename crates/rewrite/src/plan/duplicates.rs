@@ -92,6 +92,16 @@ type Place = (ListName, usize);
 /// # Errors
 ///
 /// Two pairs whose conditions neither exclude nor imply each other.
+///
+/// For the name `A` under the reference scheme:
+///
+/// | `Secrets` | `Environment` | result |
+/// |---|---|---|
+/// | – | `A` | `A` moves |
+/// | `A` | `A` | that of `Secrets` is kept, the other one removed |
+/// | `A` under `C` | `A` under not `C` | both are kept, and the second one moves |
+/// | `A` | `A` under `C` | the second one is removed: the first covers it |
+/// | `A` under `C` | `A` | error: both hold under `C`, and neither of them may go |
 fn keep_one(
     container: &Container<'_>,
     name: &str,

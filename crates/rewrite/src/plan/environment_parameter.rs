@@ -123,6 +123,18 @@ fn check_constraints(
 /// resource is never a name.
 ///
 /// Source: CloudFormation user guide, "Parameters": the constraints of `String` and `Number`.
+///
+/// For the value `live`:
+///
+/// | declaration | result |
+/// |---|---|
+/// | `Type: String` | none |
+/// | `Type: Number` | `Type` |
+/// | `AllowedValues: [test, live]` | none |
+/// | `AllowedValues: [test, prod]` | `AllowedValues` |
+/// | `MaxLength: 3` | `MaxLength` |
+/// | `AllowedPattern: '[a-z]+'` | none: the pattern must match the whole text |
+/// | `Type: AWS::SSM::Parameter::Value<String>` | none: its constraints are about a name |
 fn excluded_by(declared: NodeRef<'_>, value: &str) -> Option<&'static str> {
     let text = |property: &str| declared.get(property).and_then(literal);
     let number = |property: &str| text(property).and_then(|text| text.parse::<f64>().ok());

@@ -4,6 +4,23 @@
 //! extended; otherwise it is added to the inline policies; where these are computed, it becomes a
 //! policy resource of its own. Conditions are respected: a policy under a condition is completed by
 //! one for the other side.
+//!
+//! The place of a grant, for a role that needs rights, is the first of these that exists:
+//!
+//! | the role has | the grant goes to |
+//! |---|---|
+//! | an attached `byref-secrets` without a condition | that policy |
+//! | `byref-secrets` under conditions | all of them, and new ones for the other sides |
+//! | `Policies` as a list, or no `Policies` | a new inline policy |
+//! | `Policies` made by a function | a policy resource of its own |
+//!
+//! Inline policies come before resources because CloudFormation creates them with the role:
+//! whatever refers to the role then waits for the rights too. A policy resource needs a `DependsOn`
+//! at each reader, and some readers can't have one. Managed policies are not used: a role takes a
+//! limited number of them, and one more could exceed that quota.
+//!
+//! Policies of the user's are read and never written. A right that one of them gives already makes
+//! no grant at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +32,7 @@ use byref_iam::{
 use byref_template::{Build, Changes, Diagnostic, Location, NodeId, NodeRef};
 
 use super::branch::beyond;
-use super::compose::extend;
+use super::edit::extend;
 use super::environment_parameter::without_parameter;
 use super::inventory::Inventory;
 use super::own::{OwnPolicies, latest, latest_inline};
@@ -23,7 +40,6 @@ use super::reach::RoleAt;
 use super::wait::Waits;
 use crate::binding::{SpecificKind, SpecificPart};
 use crate::container::{Container, RoleGap};
-use crate::list::Leaf;
 use crate::request::Baseline;
 
 /// The rights that one role gets.
@@ -150,7 +166,7 @@ pub(super) struct GrantWriter<'p, 'c> {
     /// The dependencies that resources get, written once all are known.
     pub(super) waits: Waits,
     /// The resources that are added to lists of policies: the template, the list, and the text.
-    appended: BTreeSet<(usize, NodeId, String)>,
+    pub(super) appended: BTreeSet<(usize, NodeId, String)>,
     pub(super) messages: Vec<Diagnostic>,
 }
 
@@ -265,117 +281,6 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
-    /// Adds the rights to an existing policy that it does not give yet.
-    ///
-    /// A right joins the resources of the statement that byref wrote for the same action. A
-    /// statement whose resources are no list gets another statement beside it. If even the
-    /// statements are no list, the policy can't be extended, which is an error.
-    fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
-        let written = policy
-            .get("PolicyDocument")
-            .and_then(|document| document.get("Statement"));
-        for statement in statements(&grant.rights) {
-            let own = written.into_iter().flat_map(resources);
-            let existing: Vec<NodeRef<'p>> =
-                own.filter(|item| is_statement(*item, &statement)).collect();
-            let missing = self.missing_resources(index, &existing, &statement);
-            if missing.is_empty() {
-                continue;
-            }
-            let target = existing
-                .iter()
-                .filter_map(|item| item.get("Resource"))
-                .rfind(is_list);
-            if let Some(target) = target.filter(|target| target.items().next().is_some()) {
-                self.append_resources(index, target, &missing);
-            } else if let Some(list) = written.filter(is_list) {
-                self.append_statement(
-                    index,
-                    list,
-                    &Statement {
-                        resources: missing,
-                        ..statement
-                    },
-                );
-            } else {
-                self.refuse_to_extend(index, policy, grant);
-                return;
-            }
-        }
-    }
-
-    /// Returns the resources of a statement that none of the existing ones names in every Region.
-    /// Texts are compared as they evaluate, so that an existing ARN in another form counts.
-    fn missing_resources(
-        &self,
-        index: usize,
-        existing: &[NodeRef<'p>],
-        wanted: &Statement,
-    ) -> Vec<String> {
-        let written = existing
-            .iter()
-            .filter_map(|item| item.get("Resource"))
-            .flat_map(resources);
-        let known: BTreeSet<Vec<String>> = written
-            .filter_map(|node| self.inventory.text_by_region(index, node))
-            .collect();
-        let is_missing =
-            |resource: &&String| !known.contains(&self.inventory.evaluated_by_region(resource));
-        wanted
-            .resources
-            .iter()
-            .filter(is_missing)
-            .cloned()
-            .collect()
-    }
-
-    /// Adds resources to the list of a statement, each once: two roles may have one policy.
-    fn append_resources(&mut self, index: usize, list: NodeRef<'p>, resources: &[String]) {
-        let appended = self.changes[index].appended.entry(list.id()).or_default();
-        let new = resources.iter().filter(|resource| {
-            self.appended
-                .insert((index, list.id(), (*resource).clone()))
-        });
-        appended.extend(new.map(|resource| byref_iam::text(resource)));
-    }
-
-    /// Adds a statement to the list of a policy, once: two roles may have one policy, and each of
-    /// them asks for the same right.
-    fn append_statement(&mut self, index: usize, list: NodeRef<'p>, statement: &Statement) {
-        let build = statement.build();
-        let changes = &mut self.changes[index];
-        if !changes
-            .appended
-            .get(&list.id())
-            .is_some_and(|appended| appended.contains(&build))
-        {
-            extend(
-                &Leaf {
-                    node: list,
-                    guard: Guard::default(),
-                    is_list: true,
-                },
-                vec![build],
-                changes,
-            );
-        }
-    }
-
-    /// Reports one of byref's policies that can't be extended, because its statements are not a
-    /// list.
-    fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
-        let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
-        self.report(
-            Diagnostic::error(
-                "cannot-grant",
-                message,
-                self.inventory.documents[index].place(policy),
-            )
-            .with(grant.places[1], "a secret is asked for here")
-            .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
-        );
-    }
-
     /// Adds a policy resource for a role whose inline policies can't be edited, because a function
     /// computes them. It has the condition of the role, and all readers are made to wait for it.
     fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
@@ -475,40 +380,11 @@ pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Optio
     ))
 }
 
-impl Inventory<'_> {
-    /// Returns the text of a policy's resource in each Region; none if it is not known in one of
-    /// them.
-    fn text_by_region(&self, index: usize, node: NodeRef<'_>) -> Option<Vec<String>> {
-        let regions = self.regions().iter();
-        regions
-            .map(|region| self.evaluation(index, region).text_of(node).ok())
-            .collect()
-    }
-
-    /// Returns a text that byref writes, evaluated in each Region.
-    fn evaluated_by_region(&self, text: &str) -> Vec<String> {
-        self.regions()
-            .iter()
-            .map(|region| self.evaluated(text, region))
-            .collect()
-    }
-
-    /// Evaluates a text that byref writes, for a Region.
-    fn evaluated(&self, text: &str, region: &byref_parameter::Region) -> String {
-        let environment = self.request.environment;
-        let mut result = text
-            .replace("${AWS::Partition}", environment.partition.as_str())
-            .replace("${AWS::Region}", &region.to_string())
-            .replace("${AWS::AccountId}", &environment.account.to_string());
-        if let Some(parameter) = self.environment_parameter() {
-            result = result.replace(&format!("${{{parameter}}}"), &environment.name);
-        }
-        result
-    }
-}
-
 /// Returns the condition under which all readers of a role are created, if they share one: under
 /// its other side nothing has to be allowed.
+///
+/// Readers under `IsLive` and nothing else give `[(IsLive, true)]`. A reader without a condition,
+/// or two readers under different ones, give nothing: the grant must then hold in any case.
 fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<(String, bool)> {
     let resources = &inventory.declarations[index].resources;
     let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
@@ -521,6 +397,9 @@ fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<
 }
 
 /// Returns a logical id that nothing has: the wanted one, or with the first free number from 2.
+///
+/// `WebByrefSecrets` is `WebByrefSecrets2` if the template has a resource of that name, then
+/// `WebByrefSecrets3`, and so on.
 pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let with_number = (2..).map(|number| format!("{wanted}{number}"));
     std::iter::once(wanted.to_owned())
@@ -529,22 +408,10 @@ pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
         .unwrap_or_default()
 }
 
-/// Returns whether a statement of a policy is the one that byref writes for the same action and
-/// alias.
-fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
-    let is_allow = item
-        .get("Effect")
-        .and_then(literal)
-        .is_some_and(|effect| effect == "Allow");
-    let alias = condition_alias(item);
-    let has_condition = item.get("Condition").is_some();
-    is_allow
-        && is_action(item, statement.action)
-        && alias == statement.alias
-        && has_condition == alias.is_some()
-}
-
 /// Returns whether a statement is about one action alone.
+///
+/// `Action: ssm:GetParameters` and `Action: [ssm:GetParameters]` are equal. A list of two actions
+/// is neither of them: a resource that joins it would get both rights.
 pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
     let Some(node) = item.get("Action") else {
         return false;
@@ -557,17 +424,8 @@ pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
     is_it && actions.next().is_none()
 }
 
-/// Returns the alias that a statement asks of a key.
-fn condition_alias(item: NodeRef<'_>) -> Option<String> {
-    let keys = item.get("Condition")?.get("ForAnyValue:StringEquals")?;
-    resources(keys.get("kms:ResourceAliases")?)
-        .into_iter()
-        .next()
-        .and_then(literal)
-}
-
 /// Returns whether a node is a list that can be added to.
-fn is_list(node: &NodeRef<'_>) -> bool {
+pub(super) fn is_list(node: &NodeRef<'_>) -> bool {
     node.kind().is_sequence() && node.tag().is_none()
 }
 

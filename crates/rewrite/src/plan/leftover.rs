@@ -3,6 +3,16 @@
 //! A value that moves to the store is often written elsewhere as well: in a second container, a
 //! label, a comment. As long as a copy is in the template, so is the secret. The search covers all
 //! templates of the run, and all texts of them, in one pass over each.
+//!
+//! Hits that are no leftovers are left out:
+//!
+//! | value | text | is a copy |
+//! |---|---|---|
+//! | `orange` | `oranges` | no: a part of a longer word |
+//! | `not-a-secret` | `postgres://web:not-a-secret@db` | yes: nothing goes on beside it |
+//! | `prod` | `prod`, as a whole scalar | yes |
+//! | `prod` | `prod-network` | no: too short to be looked for inside a text |
+//! | `true`, `8080` | anywhere | no: in every template |
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,6 +244,9 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the scalars in `ContainerOverrides`, and those that hold such overrides as JSON text, as
 /// the target of an event rule does.
+///
+/// The nodes come in the order of the text, so the end of the value behind a key
+/// `ContainerOverrides` is all that the walk has to remember.
 fn overrides(document: &Document) -> Vec<NodeRef<'_>> {
     let mut found = Vec::new();
     let mut inside_until = 0;

@@ -8,7 +8,7 @@ use byref_config::{Reference, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Build, Diagnostic};
 
-use super::compose::Content;
+use super::movement::Content;
 use crate::reference::Target;
 use crate::request::{ExistingReferences, Request};
 
@@ -84,8 +84,8 @@ pub(super) fn secrets_manager_notes(request: &Request<'_>, lines: &[Line<'_>]) -
 
 impl Line<'_> {
     /// Returns whether the line's key is this text, unless the key is the one that byref derives
-    /// from the name: that one says nothing. A key that equals the value in the template is a value
-    /// that was pasted.
+    /// from the name: that one tells nothing. A key that equals the value in the template is a
+    /// value that was pasted.
     pub(super) fn is_key_of(&self, text: &str) -> bool {
         let derived = self.secret.name.to_ascii_lowercase().replace('_', "-");
         matches!(&self.secret.target, byref_config::Target::Key { key, .. } if key == text && *key != derived)

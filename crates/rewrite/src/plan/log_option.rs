@@ -13,10 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_cloudformation::Layout;
 use byref_template::{Diagnostic, Location, NodeId};
 
-use super::compose::Content;
-use super::decide::{Comparison, compare};
 use super::decisions::{Decider, ValueEntry};
+use super::existing::{Comparison, compare};
 use super::line::{Destination, Line};
+use super::movement::Content;
 use crate::binding::Outcome;
 use crate::container::Container;
 use crate::log::LogConfiguration;

@@ -4,13 +4,13 @@
 //!
 //! | Phase | reads | gives |
 //! |---|---|---|
-//! | [`Inventory::new`] | request and templates | declarations, conditions, task definitions, containers |
+//! | [`Inventory::new`] | request and templates | declarations, conditions, containers |
 //! | [`resolve_lines`] | request | the secret lines with their references |
 //! | [`choose()`] | inventory, lines | the containers of each line |
-//! | [`decide()`] | inventory, lines, choices | bindings, moves, removed values, the questions to a store |
+//! | [`decide()`] | inventory, lines, choices | bindings, moves, removed values, questions |
 //! | [`settle()`] | decisions, answers | the decisions with the values of the store |
 //! | [`compose_changes`] | inventory, decisions | the changes of each template |
-//! | [`clean_declarations`] | removals, changes | unused declarations, and changes that remove them |
+//! | [`clean_declarations`] | removals, changes | unused declarations, and their removal |
 //! | [`assess`] | inventory, bindings | verdicts on roles, and the rights that roles get |
 //! | [`write_grants`], [`prune_grants`] | rights, bindings | changes of policies and roles |
 //!
@@ -27,13 +27,17 @@ mod decide;
 mod decisions;
 mod denied;
 mod duplicates;
+mod edit;
 mod environment_parameter;
+mod existing;
+mod extend_policy;
 mod grant;
 mod inventory;
 mod known;
 mod leftover;
 mod line;
 mod log_option;
+mod movement;
 mod need;
 mod new_role;
 mod one_value;
@@ -47,6 +51,7 @@ mod role;
 mod settle;
 mod shared_role;
 mod typed;
+mod unneeded;
 mod unseen;
 mod unused;
 mod wait;
@@ -78,6 +83,17 @@ use crate::request::{Content, Document, Request, UnneededGrants};
 ///
 /// A survey is made once. It then gives the questions to a store, and a plan for each set of
 /// answers.
+///
+/// The two halves are separate because a store may be slow, absent, or asked by another process:
+/// the survey reads the templates once, and any number of plans follow from it, each with other
+/// answers. A survey borrows the request and the templates, and is not changed by a plan.
+///
+/// The order of the calls is always the same:
+///
+/// 1. [`Survey::new`] with the request and all templates of the application,
+/// 2. [`Survey::questions`], whose answers the caller collects as it likes, or not at all,
+/// 3. [`Survey::plan`] with those answers,
+/// 4. [`rewrite`](crate::rewrite) for each template with the changes of the plan.
 pub struct Survey<'t> {
     inventory: Inventory<'t>,
     lines: Vec<Line<'t>>,

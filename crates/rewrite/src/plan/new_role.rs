@@ -4,6 +4,23 @@
 //! A new role has what the service needs to start the container, and the right to read the secrets;
 //! what else the application needs, such as a private registry, is for the user to add. Creating a
 //! role takes a capability that the deploy must acknowledge, so byref never does it unasked.
+//!
+//! For a task definition `Web` without a role, in short:
+//!
+//! ```text
+//! WebExecutionRole:
+//!   Type: AWS::IAM::Role
+//!   Properties:
+//!     AssumeRolePolicyDocument: … # trusts ecs-tasks.amazonaws.com
+//!     ManagedPolicyArns: [… AmazonECSTaskExecutionRolePolicy]
+//!     Policies: [… byref-secrets]
+//! Web:
+//!   Properties:
+//!     ExecutionRoleArn: !GetAtt WebExecutionRole.Arn
+//! ```
+//!
+//! The role has no name of its own: a named role needs `CAPABILITY_NAMED_IAM`, and two stacks of
+//! one template would collide in an account.
 
 use byref_cloudformation::ResourceType;
 use byref_template::{Build, Diagnostic};

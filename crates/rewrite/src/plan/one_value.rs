@@ -286,6 +286,14 @@ fn values_of<'t>(container: &Container<'t>, line: &Line<'_>) -> Vec<(NodeRef<'t>
 /// the canonical form of the node, with the values of all names that are known in the
 /// circumstances. A part that varies makes the whole vary. The recursion is bounded by the depth of
 /// the template.
+///
+/// | value | keys |
+/// |---|---|
+/// | `x`, `!Sub x` | one, the text `x` |
+/// | `!If [C, x, y]` | two, unless the circumstances decide `C` |
+/// | `!FindInMap [M, !Ref AWS::Region, k]` | one for each leaf that can be chosen |
+/// | `!Ref Password` | one, the canonical form |
+/// | `!Sub a-${AWS::Region}` | one for each Region |
 fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<String, NodeRef<'t>>) {
     if conditional(node).is_some() {
         for branch in facts.possible_branches(node).unwrap_or_default() {

@@ -3,6 +3,9 @@
 //!
 //! They belong to byref. A grant extends them, and `--prune-grants` takes rights out of them; other
 //! policies are read, and never changed.
+//!
+//! A name is the mark, and not a tag or a comment: inline policies have no tags, and comments do
+//! not survive a conversion to JSON. A user who wants to keep a policy away from byref renames it.
 
 use byref_cloudformation::{
     Declarations, Evaluation, Guard, Role, branches, is_inline_policy, is_nothing, literal,
@@ -18,7 +21,7 @@ use byref_iam::POLICY_NAME;
 /// One of byref's policies.
 #[derive(Clone)]
 pub(super) struct OwnPolicy<'t> {
-    /// What says it: an inline policy, or the properties of a policy resource.
+    /// The mapping of the policy: an inline policy, or the properties of a policy resource.
     pub(super) node: NodeRef<'t>,
     /// The conditions under which the role has it.
     pub(super) guard: Guard,
@@ -31,6 +34,9 @@ pub(super) struct OwnPolicy<'t> {
 
 /// Returns the policies that count: of several that hold under the same conditions, the last one.
 /// Which conditions a policy has, its guard tells.
+///
+/// Inline policies of one name replace each other in a role, so only one of them is in force: the
+/// last one of the template is taken for it. Extending an earlier one might give the role nothing.
 pub(super) fn latest<'a, 't>(
     policies: &'a [OwnPolicy<'t>],
 ) -> impl Iterator<Item = &'a OwnPolicy<'t>> {

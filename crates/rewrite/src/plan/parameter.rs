@@ -3,6 +3,15 @@
 //! A rewrite often leaves parameters such as `DatabasePassword` unused. They are reported, and
 //! removed if the request asks for it. A parameter that is still used elsewhere is a warning: from
 //! now on the stack and the store both hold the value.
+//!
+//! For a value that moves and its parameter `P`:
+//!
+//! | other uses of `P` | result |
+//! |---|---|
+//! | none | the note `unused-parameter` |
+//! | a property of a resource | the warning `shared-parameter` |
+//! | a label in `AWS::CloudFormation::Interface` | the note: the label goes with it |
+//! | a macro of the template may have one | with pruning, the warning `parameters-stay` |
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,6 +3,23 @@
 //!
 //! A nested template often gets its role as a parameter. The values that the parents of the run
 //! pass for it are followed, so that the grant goes into the template that has the role.
+//!
+//! For a task definition in `task.yaml` with `ExecutionRoleArn: !Ref RoleArn`:
+//!
+//! ```text
+//! # root.yaml
+//! Role: {Type: AWS::IAM::Role, …}
+//! Web:
+//!   Type: AWS::CloudFormation::Stack
+//!   Properties:
+//!     TemplateURL: task.yaml
+//!     Parameters: {RoleArn: !GetAtt Role.Arn}
+//! ```
+//!
+//! the way leads to `Role` of `root.yaml`, by the stack `Web`: the grant is written there, and
+//! `Web` counts as the reader. If the template is nested twice with different roles, there are
+//! two ends, and both roles get the grant. If one of the stacks passes nothing, the default of the
+//! parameter counts, and the way ends in `task.yaml`.
 
 use byref_cloudformation::{
     FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target,

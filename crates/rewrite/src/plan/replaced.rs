@@ -298,6 +298,14 @@ enum DynamicTarget {
 ///
 /// Source: CloudFormation user guide, "Get values stored in other services using dynamic
 /// references".
+///
+/// | text | target |
+/// |---|---|
+/// | `{{resolve:ssm:/a/b}}` | the parameter `/a/b` |
+/// | `{{resolve:ssm-secure:/a/b:3}}` | the parameter `/a/b` |
+/// | `{{resolve:secretsmanager:arn:…:db-AbCdEf:SecretString:url}}` | `arn:…:db-AbCdEf:url` |
+/// | `{{resolve:secretsmanager:db}}` | none: a name is no ARN |
+/// | `x{{resolve:ssm:/a}}` | none: not the whole text |
 fn dynamic_target(text: &str) -> Option<DynamicTarget> {
     let inner = text
         .strip_prefix(DYNAMIC_REFERENCE)?

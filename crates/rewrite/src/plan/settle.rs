@@ -2,13 +2,26 @@
 //!
 //! Only this phase sees a value of the store. It goes into the new content of an entry and nowhere
 //! else; messages name the parameter.
+//!
+//! The answers and their effects:
+//!
+//! | answer | reference | value |
+//! |---|---|---|
+//! | known | – | written to the entry |
+//! | missing | error `missing-parameter` | error `missing-parameter` |
+//! | unknown | – | error `unknown-value` |
+//! | not asked | – | error `needs-store` |
+//!
+//! A reference needs no value, so only a certain "no" is an error. An entry of
+//! `Environment` can't be written without its value, so there everything but a value is one. A
+//! value with a dynamic reference in it is refused as well (`dynamic-reference`).
 
 use byref_parameter::SecretValue;
 use byref_template::{Build, Diagnostic, Location};
 
-use super::compose::Content;
 use super::decisions::{Decisions, ReferencedParameter, ValueEntry, WantedValue};
 use super::inventory::Inventory;
+use super::movement::Content;
 use crate::binding::Outcome;
 use crate::question::{Answer, Answers};
 

@@ -7,7 +7,8 @@
 use byref_cloudformation::{Layout, ListName};
 use byref_template::{Build, Changes};
 
-use super::compose::{Content, Movement, extend, remove_pairs};
+use super::edit::{extend, remove_pairs};
+use super::movement::{Content, Movement};
 use crate::container::Container;
 use crate::list::{List, Pair};
 

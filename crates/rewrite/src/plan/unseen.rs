@@ -74,7 +74,7 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
         .get("Name")
         .and_then(literal)
         .is_some_and(|name| name == "AWS::Include");
-    // What stands for a macro's name is repeated only where it is one of the template's own.
+    // The text at the place of a macro's name is repeated only if it is one of the template's.
     let what = match literal(node) {
         Some(name) => format!("the macro `{name}`"),
         None if is_include => "what `AWS::Include` brings".to_owned(),
@@ -119,6 +119,8 @@ fn is_computed(name: &str) -> bool {
 
 /// Returns whether a name in `${…}` holds a name itself: `${Password${Name}}`,
 /// `${Password&{Name}}`.
+///
+/// `${Password}` has none; `${Password${Name}}` and `${Password&{Name}}` have one.
 fn has_nested_name(text: &str) -> bool {
     text.split("${")
         .skip(1)

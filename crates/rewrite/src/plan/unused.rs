@@ -3,6 +3,10 @@
 //! A value such as `!If [IsProduction, a, b]` or `!FindInMap [Passwords, !Ref Stage, Main]` takes
 //! its condition or its mapping with it, if nothing else uses it. A mapping of passwords that stays
 //! would keep every one of them in the template.
+//!
+//! An example with two rounds, with `--prune-parameters`: the value `!If [IsLive, a, b]` moves,
+//! which leaves `IsLive: !And [!Condition IsProduction, …]` unused. With it goes the last use of
+//! `IsProduction`, which the second round finds. The parameters of both are looked for at the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -235,6 +239,13 @@ fn read_build(
 
 /// Returns the conditions and mappings that a node itself names, but not those of the nodes below
 /// it. `None` takes the place of a name that is computed.
+///
+/// | node | gives |
+/// |---|---|
+/// | `!If [C, …]` | the condition `C` |
+/// | `!Condition C`, `Condition: C` of a resource | the condition `C` |
+/// | `!FindInMap [M, …]` | the mapping `M` |
+/// | `!FindInMap [!Ref Name, …]` | a mapping without a name |
 fn choices(node: NodeRef<'_>) -> Vec<(Section, Option<String>)> {
     let mut found = Vec::new();
     if let Some(call) = node.intrinsic() {

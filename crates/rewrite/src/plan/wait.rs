@@ -6,6 +6,16 @@
 //! byref adds `DependsOn`.
 //!
 //! Source: CloudFormation user guide, "`DependsOn` attribute".
+//!
+//! The readers of a policy and its role are the resources that start tasks with it. The text of a
+//! `DependsOn` changes as follows, where `P` is the policy:
+//!
+//! | today | becomes |
+//! |---|---|
+//! | missing | `DependsOn: P`, behind `Type` |
+//! | `DependsOn: A` | `DependsOn: [A, P]` |
+//! | `DependsOn: [A]` | `DependsOn: [A, P]` |
+//! | a resource that refers to `P` | unchanged |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,6 +53,10 @@ impl Inventory<'_> {
 
     /// Returns whether a resource needs another one to be created first, directly or through
     /// others.
+    ///
+    /// Each resource is visited once. References and `DependsOn` count alike; a dependency in a
+    /// circle would be refused by CloudFormation, and a circle that exists already does not keep
+    /// the search from ending.
     fn depends_on(&self, index: usize, id: &str, other: &str) -> bool {
         let resources = &self.declarations[index].resources;
         let (mut open, mut known) = (vec![id.to_owned()], BTreeSet::new());
@@ -124,7 +138,7 @@ impl GrantWriter<'_, '_> {
                 guard: Guard::default(),
                 is_list: true,
             };
-            super::compose::extend(&leaf, ids, changes);
+            super::edit::extend(&leaf, ids, changes);
             return;
         }
         let before = entry

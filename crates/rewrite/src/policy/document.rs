@@ -1,5 +1,18 @@
 //! The reader of policy documents: from the tree of a template to the statements that `byref_iam`
 //! evaluates.
+//!
+//! Whatever a function makes is kept as "unreadable", with its reason, instead of being left out.
+//! The distinction matters for a deny: a document that is left out denies nothing, whereas one that
+//! can't be read may deny everything.
+//!
+//! | part | read as |
+//! |---|---|
+//! | `Effect: Allow` | that effect |
+//! | `Effect` missing | matches nothing |
+//! | `Effect: !Ref Effect` with an unknown parameter | unknown, with the reason |
+//! | `Action` and `NotAction` together, or neither | matches nothing |
+//! | `Condition: !If […]` | the branch of the assumed conditions |
+//! | `Condition: !Transform …` | unreadable |
 
 use byref_cloudformation::opaque_key;
 use byref_iam::{Clause, Condition, Conditions, Document, Effect, PolicyStatement};

@@ -3,6 +3,22 @@
 //! A template makes policies out of parameters and conditions. This module reads them as
 //! `byref_iam` takes them, once for each combination of the conditions that they depend on, and
 //! joins the verdicts.
+//!
+//! Of `n` conditions all `2^n` combinations are tried, up to six conditions: 64 evaluations of a
+//! role's policies. An analysis of the policies by symbols would have no such limit, and would have
+//! to prove for wildcards, denies and boundaries what an evaluation simply computes. Roles with
+//! more conditions get the verdict "unknown".
+//!
+//! Parameters are not enumerated. A first verdict takes their defaults; a second one leaves these
+//! out. Where the two differ, each default is left out by itself, which gives the parameters that
+//! the first verdict relies on.
+//!
+//! For a policy that allows the parameter only under `IsLive`:
+//!
+//! | the role's reader | verdict |
+//! |---|---|
+//! | has no condition | unknown: it depends on `IsLive` |
+//! | is created under `IsLive` | allowed |
 
 mod document;
 mod role;
@@ -14,7 +30,7 @@ use byref_cloudformation::{Declarations, Defaults, Evaluation, HOLE, Role};
 use byref_iam::{Judgement, Pattern, Request, Verdict, decide};
 use byref_template::{NodeId, NodeRef};
 
-/// A verdict, and what it says of grants.
+/// A verdict, and its relation to grants.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
@@ -57,6 +73,9 @@ impl<'t> World<'_, 't> {
     }
 
     /// Returns a value as a pattern of a policy, with gaps for what is not known.
+    ///
+    /// `!Sub arn:aws:ssm:*:*:parameter/${Stage}/*` with an unknown `Stage` is the pattern
+    /// `arn:aws:ssm:*:*:parameter/` + gap + `/*`: it still matches no ARN of another service.
     pub(crate) fn pattern(&self, node: NodeRef<'t>) -> Pattern {
         match self.evaluation.text_of(node) {
             Ok(text) => Pattern::known(text),
@@ -69,6 +88,9 @@ impl<'t> World<'_, 't> {
 
     /// Returns the patterns of one item of a list: several where it is a parameter that holds a
     /// list itself.
+    ///
+    /// The default `a,b` of a parameter of the type `CommaDelimitedList` is two patterns, and one
+    /// of the type `String` is a single one with a comma in it.
     fn patterns(&self, node: NodeRef<'t>) -> Vec<Pattern> {
         let parameter = node
             .intrinsic()
@@ -99,6 +121,8 @@ impl<'t> World<'_, 't> {
 }
 
 /// More conditions than this are not tried in all their combinations.
+///
+/// Each further condition doubles the work for every role and Region.
 const CONDITIONS_TRIED: usize = 6;
 
 /// Decides for one role and several requests, under all combinations of the conditions that its

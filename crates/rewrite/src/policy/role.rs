@@ -1,4 +1,8 @@
 //! Roles of the template, and the policies that they have.
+//!
+//! Four places decide about the rights of a role: its `Policies`, its `ManagedPolicyArns`, its
+//! `PermissionsBoundary`, and the policy resources that name it. The first three are read off the
+//! role. The last ones are looked up in an index of the template, since any resource may be one.
 
 use std::collections::BTreeSet;
 
@@ -154,6 +158,17 @@ fn attached<'t>(
 }
 
 /// Whether a name in `Roles` means a role.
+///
+/// For a role `Role` of the template:
+///
+/// | name | `RoleName` of the role | means it |
+/// |---|---|---|
+/// | `!Ref Role`, `!Sub ${Role}` | any or none | yes |
+/// | `!Ref Other`, another resource | any or none | no |
+/// | `web` | none | no: AWS makes the name up |
+/// | `web` | `web` | yes |
+/// | `!Sub ${AWS::StackName}-web` | the same text | yes, whatever the stack is called |
+/// | `!Ref Name`, without a default | `web` | depends on the parameter |
 fn means<'t>(world: &World<'_, 't>, name: NodeRef<'t>, role: &Role<'t>) -> Truth {
     if let Some((id, None)) = name
         .intrinsic()
@@ -193,7 +208,7 @@ fn means<'t>(world: &World<'_, 't>, name: NodeRef<'t>, role: &Role<'t>) -> Truth
     }
 }
 
-/// A managed policy by what stands in `ManagedPolicyArns`.
+/// Returns the managed policy that an item of `ManagedPolicyArns` names.
 fn by_arn<'t>(world: &World<'_, 't>, item: NodeRef<'t>) -> PolicySource<NodeId> {
     let text = world.evaluation.text_of(item);
     let named = || {
@@ -226,6 +241,15 @@ fn by_arn<'t>(world: &World<'_, 't>, item: NodeRef<'t>) -> PolicySource<NodeId> 
 }
 
 /// The logical id of a managed policy: `!Ref P`, `!GetAtt P.PolicyArn`, and both in a `!Sub`.
+///
+/// | item | logical id |
+/// |---|---|
+/// | `!Ref P` | `P` |
+/// | `!GetAtt P.PolicyArn` | `P` |
+/// | `!Sub ${P}`, `!Sub ${P.PolicyArn}` | `P` |
+/// | `!Sub [${A}, {A: !Ref P}]` | `P` |
+/// | `!GetAtt P.PolicyId` | none: not an ARN |
+/// | `!Sub ${P}-x` | none: not the whole text |
 fn policy_target(node: NodeRef<'_>) -> Option<String> {
     let is_arn =
         |attribute: Option<&str>| attribute.is_none_or(|attribute| attribute == "PolicyArn");

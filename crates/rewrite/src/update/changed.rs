@@ -1,4 +1,7 @@
 //! Changes that reach resources indirectly: through a mapping or a condition that they refer to.
+//!
+//! Parameters are not looked at. The values that a deploy passes are in neither template, so a
+//! comparison of the declarations would tell nothing about them.
 
 use byref_cloudformation::literal;
 use byref_template::{NodeRef, Template};
@@ -65,6 +68,9 @@ impl Changed {
 
     /// Returns whether a node refers to one of them. A computed name of a mapping may be any of
     /// them.
+    ///
+    /// For a changed condition `IsLive` these are `!If [IsLive, …]` and `!Condition IsLive`; for a
+    /// changed mapping `Images` these are `!FindInMap [Images, …]` and `!FindInMap [!Ref Any, …]`.
     pub(super) fn concerns(&self, node: NodeRef<'_>) -> bool {
         let first = |argument: NodeRef<'_>| argument.items().next().and_then(literal);
         node.subtree()

@@ -92,6 +92,9 @@ pub(super) fn user(
 
 /// Returns the logical ids of the holders that a resource refers to where it names a task
 /// definition.
+///
+/// The key may be at any depth: an event rule has `TaskDefinitionArn` in the `EcsParameters` of a
+/// target. Each id is listed once, in the order of the text.
 fn task_definitions(properties: NodeRef<'_>, holders: &[HolderUpdate]) -> Vec<String> {
     const KEYS: [&str; 3] = [
         "TaskDefinition",
@@ -116,6 +119,8 @@ fn task_definitions(properties: NodeRef<'_>, holders: &[HolderUpdate]) -> Vec<St
 }
 
 /// Returns a literal that no condition decides about.
+///
+/// `2` and `'2'` are `2`. `!If [C, 2, 2]` is none, although both branches agree.
 fn only(node: NodeRef<'_>) -> Option<String> {
     match branches(node, &Guard::default()).as_slice() {
         [(node, _)] => literal(*node),
@@ -124,6 +129,15 @@ fn only(node: NodeRef<'_>) -> Option<String> {
 }
 
 /// Returns the circuit breaker of a deployment configuration; `None` if it is computed.
+///
+/// | `DeploymentCircuitBreaker` | result |
+/// |---|---|
+/// | missing | off |
+/// | `{Enable: false, Rollback: true}` | off |
+/// | `{Enable: true}` | on |
+/// | `{Enable: true, Rollback: true}` | with rollback |
+/// | `{Enable: true, Rollback: !Ref R}` | on |
+/// | `{Enable: !If […]}`, or a function around it | none |
 fn circuit_breaker(configuration: NodeRef<'_>) -> Option<CircuitBreaker> {
     let Some(breaker) = configuration
         .get("DeploymentCircuitBreaker")
@@ -142,7 +156,7 @@ fn circuit_breaker(configuration: NodeRef<'_>) -> Option<CircuitBreaker> {
     match (is_on("Enable")?, is_on("Rollback")) {
         (false, _) => Some(CircuitBreaker::Off),
         (true, Some(true)) => Some(CircuitBreaker::WithRollback),
-        // What is computed only says how it goes back.
+        // Only the way back is computed.
         (true, _) => Some(CircuitBreaker::On),
     }
 }
