@@ -9,7 +9,7 @@ use byref_store::{
 /// A store whose kind is chosen at run time, as a front end with a `--store` option needs it.
 ///
 /// Implements [`ParameterStore`] by passing every call on. Without the feature `aws` it is always a
-/// file. Not `Send`: a file store belongs to one thread.
+/// file.
 pub enum AnyStore {
     /// One encrypted file.
     File(FileStore),

@@ -22,10 +22,9 @@ fn project() -> Project {
 #[test]
 fn types_are_send_and_sync() {
     fn is<T: Send + Sync>() {}
-    fn is_send<T: Send>() {}
     is::<(Project, Deployment<'_>, Templates<'_>, Answers)>();
     is::<(Plan<'_>, byref::Output<'_>, byref::Mistakes, byref::Error)>();
-    is_send::<Survey<'_>>();
+    is::<(Survey<'_>, byref::AnyStore, byref::store::FileStore)>();
 }
 
 #[test]

@@ -3,8 +3,8 @@
 //! Unlike for [`Evaluation`](crate::Evaluation), the `Default` of a parameter counts for nothing
 //! here: a caller may pass another value. Its `AllowedValues` count.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use byref_template::{Intrinsic, MAX_DEPTH, NodeRef, Template};
 
@@ -23,7 +23,7 @@ pub struct Facts<'t> {
     /// The values of pseudo parameters and parameters that are known.
     known: BTreeMap<String, String>,
     /// Conditions that are decided, or being decided.
-    decided: RefCell<BTreeMap<String, Option<bool>>>,
+    decided: Mutex<BTreeMap<String, Option<bool>>>,
 }
 
 impl<'t> Facts<'t> {
@@ -32,7 +32,7 @@ impl<'t> Facts<'t> {
         Self {
             root: template.root(),
             known: BTreeMap::new(),
-            decided: RefCell::default(),
+            decided: Mutex::default(),
         }
     }
 
@@ -156,20 +156,22 @@ impl<'t> Facts<'t> {
         (!nodes.is_empty()).then_some(nodes)
     }
 
+    fn decided(&self) -> MutexGuard<'_, BTreeMap<String, Option<bool>>> {
+        self.decided.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Returns whether a condition holds, where that is certain.
     pub fn holds(&self, condition: &str) -> Option<bool> {
-        if let Some(known) = self.decided.borrow().get(condition) {
+        if let Some(known) = self.decided().get(condition) {
             return *known;
         }
         // A condition that names itself stays unknown.
-        self.decided.borrow_mut().insert(condition.to_owned(), None);
+        self.decided().insert(condition.to_owned(), None);
         let node = self
             .section("Conditions")
             .and_then(|section| section.get(condition));
         let decided = node.and_then(|node| self.decide(node, 0));
-        self.decided
-            .borrow_mut()
-            .insert(condition.to_owned(), decided);
+        self.decided().insert(condition.to_owned(), decided);
         decided
     }
 

@@ -4,8 +4,8 @@
 //! Source: CloudFormation template reference, "`AWS::IAM::Policy`", "`AWS::IAM::RolePolicy`" and
 //! "`AWS::IAM::ManagedPolicy`": the properties `Roles` and `RoleName`.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use byref_template::NodeRef;
 
@@ -44,7 +44,7 @@ pub struct PolicyIndex<'t> {
     computed_roles: Vec<(String, NodeRef<'t>)>,
     /// The same roles by their evaluated names, by Region. They are evaluated when the first role
     /// of a Region is looked for.
-    evaluated: RefCell<BTreeMap<String, BTreeMap<String, usize>>>,
+    evaluated: Mutex<BTreeMap<String, BTreeMap<String, usize>>>,
 }
 
 impl<'t> PolicyIndex<'t> {
@@ -195,7 +195,10 @@ impl<'t> PolicyIndex<'t> {
         if let Some(id) = self.roles.get(name) {
             return Some(id);
         }
-        let mut evaluated = self.evaluated.borrow_mut();
+        let mut evaluated = self
+            .evaluated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let names = evaluated
             .entry(evaluation.stack.region.to_string())
             .or_insert_with(|| {

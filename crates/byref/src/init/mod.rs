@@ -13,6 +13,7 @@ use self::checked::Trial;
 use self::lines::{Line, lines};
 use crate::error::Error;
 use crate::mistakes::Mistakes;
+use crate::project::is_template;
 use crate::templates::parse_template;
 
 /// A first `deploy.toml` for templates, without a value of theirs.
@@ -100,15 +101,6 @@ impl InitialConfig {
         };
         format!("{} found{commented}", plural(self.lines, "secret"))
     }
-}
-
-/// Returns whether a file has resources, as every template does.
-fn is_template(document: &Document) -> bool {
-    let resources = document
-        .template
-        .root()
-        .and_then(|root| root.get("Resources"));
-    resources.is_some_and(|resources| resources.entries().next().is_some())
 }
 
 /// Returns the error for a file that is not a template.

@@ -16,6 +16,7 @@ use byref_template::{Diagnostic, Location, SourceId, Sources};
 
 pub use self::choose::{UnknownName, choose_regions, closest, listed};
 pub use self::read::{Reader, read_bytes, read_file, utf8};
+pub(crate) use self::templates::is_template;
 use crate::deployment::Deployment;
 use crate::error::Error;
 use crate::mistakes::{Message, Mistakes};

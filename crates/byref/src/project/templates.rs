@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use byref_config::{App, TemplatePath, is_path};
 use byref_files::Input;
 use byref_rewrite::{Document, DocumentRole, container_names};
-use byref_template::{Diagnostic, Location};
+use byref_template::{Diagnostic, Location, Span};
 
 use super::Project;
 use crate::error::Error;
@@ -73,7 +73,8 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// The mistakes of all that do not parse.
+    /// The mistakes of all that do not parse, or that have no `Resources`: an error page or an empty
+    /// file must not pass for a template without secrets.
     pub fn parse_templates<N, T>(
         &mut self,
         files: impl IntoIterator<Item = (N, T)>,
@@ -86,7 +87,8 @@ impl Project {
         let mut mistakes = Vec::new();
         for (name, text) in files {
             match parse_template(&mut self.sources, name.into(), text.as_ref()) {
-                Ok(document) => documents.push(document),
+                Ok(document) if is_template(&document) => documents.push(document),
+                Ok(document) => mistakes.push(no_template(&document)),
                 Err(diagnostic) => mistakes.push(*diagnostic),
             }
         }
@@ -191,6 +193,26 @@ impl Project {
             ..empty
         })
     }
+}
+
+/// Returns whether a document has resources, as every template does.
+pub(crate) fn is_template(document: &Document) -> bool {
+    let resources = document
+        .template
+        .root()
+        .and_then(|root| root.get("Resources"));
+    resources.is_some_and(|resources| resources.entries().next().is_some())
+}
+
+/// Returns the error about a text that is not a template.
+fn no_template(document: &Document) -> Diagnostic {
+    let message = "this is not a CloudFormation template: it has no `Resources`";
+    Diagnostic::error(
+        "not-a-template",
+        message,
+        document.location(Span::new(0, 0)),
+    )
+    .help("name a template")
 }
 
 /// Returns which of the application's templates standard input is: the one with the same text, else

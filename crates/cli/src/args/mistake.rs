@@ -45,17 +45,33 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
             let why = std::error::Error::source(error)
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            let why = if value.is_empty() {
-                why
-            } else {
-                why.replace(&value, MASK)
-            };
+            let why = without(&why, &value);
             Some(format!("the value of `{option}` is not valid: {why}"))
         }
         ErrorKind::TooManyValues => Some(format!("`{option}` takes no value, or fewer of them")),
         ErrorKind::InvalidUtf8 => Some("an argument is not UTF-8".to_owned()),
         _ => None,
     }
+}
+
+/// Masks a value in the reason why it is refused. byref's own parsers do not repeat it, clap's do.
+/// A part of a word is not the value, and a value of three characters hides nothing: masks in
+/// their place would garble the reason.
+fn without(why: &str, value: &str) -> String {
+    if value.chars().count() < 4 {
+        return why.to_owned();
+    }
+    let mut masked = String::with_capacity(why.len());
+    let mut rest = why;
+    while let Some(start) = rest.find(value) {
+        let (before, after) = (&rest[..start], &rest[start + value.len()..]);
+        let is_word = |edge: Option<char>| edge.is_some_and(char::is_alphanumeric);
+        masked.push_str(before);
+        let is_part = is_word(before.chars().next_back()) || is_word(after.chars().next());
+        masked.push_str(if is_part { value } else { MASK });
+        rest = after;
+    }
+    masked + rest
 }
 
 /// Returns the message about an unexpected option or argument. It gives its number, since the

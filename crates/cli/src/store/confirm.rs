@@ -30,7 +30,7 @@ pub(crate) fn confirm(
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::usage(
-            "cannot ask for confirmation: standard input is not a terminal",
+            "cannot ask for confirmation without a terminal",
             "pass `--yes`, or preview the change with `--dry-run`",
         ));
     }

@@ -15,11 +15,10 @@ mod key;
 mod tests;
 mod text;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use byref_parameter::{AccountId, Label, ParameterName, Region};
 use jiff::Timestamp;
@@ -59,7 +58,7 @@ pub enum Access {
 /// accounts.
 #[derive(Clone, Debug)]
 pub struct FileStore {
-    file: Rc<OpenFile>,
+    file: Arc<OpenFile>,
     account: AccountId,
 }
 
@@ -70,8 +69,15 @@ struct OpenFile {
     key: StoreKey,
     access: Access,
     author: String,
-    state: RefCell<State>,
+    state: Mutex<State>,
     _lock: Option<Lock>,
+}
+
+impl OpenFile {
+    /// Returns the content. A thread that panicked while it held the lock has not written the file.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The decrypted content, and whether it differs from the file.
@@ -144,7 +150,7 @@ impl FileStore {
             None if access == Access::CreateIfAbsent => Accounts::default(),
             None => return Err(no_file(&path)),
         };
-        let state = RefCell::new(State {
+        let state = Mutex::new(State {
             accounts,
             is_changed: false,
         });
@@ -157,7 +163,7 @@ impl FileStore {
             _lock: lock,
         };
         Ok(Self {
-            file: Rc::new(file),
+            file: Arc::new(file),
             account,
         })
     }
@@ -166,14 +172,14 @@ impl FileStore {
     #[must_use]
     pub fn of_account(&self, account: AccountId) -> Self {
         Self {
-            file: Rc::clone(&self.file),
+            file: Arc::clone(&self.file),
             account,
         }
     }
 
     /// Calls `see` with the content of the account, which may be empty.
     fn seen<T>(&self, see: impl FnOnce(&Content) -> T) -> T {
-        let state = self.file.state.borrow();
+        let state = self.file.state();
         match state.accounts.0.get(&self.account) {
             Some(content) => see(content),
             None => see(&Content::default()),
@@ -194,7 +200,7 @@ impl FileStore {
                 help,
             ));
         }
-        let mut state = self.file.state.borrow_mut();
+        let mut state = self.file.state();
         let content = state.accounts.0.entry(self.account.clone()).or_default();
         let (result, Changed(is_changed)) = change(content)?;
         state.is_changed |= is_changed;
@@ -424,7 +430,7 @@ impl ParameterStore for FileStore {
 
     async fn finish(&self) -> Result<(), StoreError> {
         let file = &self.file;
-        let mut state = file.state.borrow_mut();
+        let mut state = file.state();
         if !state.is_changed {
             return Ok(());
         }
