@@ -26,9 +26,9 @@
 //! | [`Slot::Header`] | secret | unsure | none |
 //! | [`Slot::Schema`] | secret | none | none |
 //!
-//! A score, such as a weighted sum of entropy and name, was rejected: its verdicts cannot be
-//! explained to the author of a template, and every new case moves all others. A row of a table
-//! changes alone.
+//! A score, such as a weighted sum of entropy and name, is the obvious alternative. Its verdicts
+//! cannot be explained to the author of a template, and a new case moves all others. A row of a
+//! table changes alone.
 
 use crate::embedded::listed;
 use crate::name::vocabulary::{PASSWORD, SALTS};

@@ -14,8 +14,8 @@
 //! | `lantern-4308` | [`is_word_and_number`] |
 //! | `quiz-db-password` | [`names_a_secret`] |
 //!
-//! A dictionary was rejected: a list of English words is larger than the program, knows no other
-//! language, and contains the words of resources as well.
+//! There is no dictionary: it would be large, know one language, and contain the words of resources
+//! as well.
 
 use crate::value::{Rest, is_spoken, without_placeholders};
 use crate::words::{WordList, words};

@@ -12,7 +12,7 @@
 //! | the list, for the few places that pass | one comparison for each word with that first byte |
 //!
 //! The bitmap takes 8 KiB, which fits the first-level cache beside the text. The longest word wins,
-//! so that `github_pat_` is not taken for a shorter mark.
+//! so that `sk-proj-` is not taken for `sk-`.
 
 /// A set of words, indexed by their first bytes.
 pub(crate) struct Prefixes {

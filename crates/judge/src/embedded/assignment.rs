@@ -10,6 +10,12 @@
 //!
 //! A line is read once. The value of an assignment is searched again, since connection strings
 //! assign inside of it.
+//!
+//! # Cost
+//!
+//! Each byte that can be an operator is looked at once, and each name reads at most 256 bytes
+//! backwards, so that a line is read in linear time also where it is a minified file. A grammar for
+//! each language would know more of one line, and nothing of a line that is cut off.
 
 use std::ops::Range;
 
@@ -82,6 +88,8 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
 /// Returns the assignments that are written as a `name` and a `value` beside each other, as
 /// attributes, in JSON, or as arguments: `<add key="X" value="Y"/>`, `{"name": "X", "value": "Y"}`,
 /// `ParameterKey=X,ParameterValue=Y`.
+///
+/// The name and the value are at most 60 bytes apart, and without a bracket between them.
 fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assignment<'t>> {
     let is_name = |name: &str| {
         ["name", "key", "parameterkey", "optionname"]
@@ -188,6 +196,9 @@ fn fallback_in_block(line: &str, at: usize) -> Option<Assignment<'_>> {
 
 /// Returns `true` if a call looks up a setting by its name, or sets one: `os.environ.get`,
 /// `System.getProperty`, `define`.
+///
+/// `os.environ.get` → `true` under any name; `cache.get` → `true` for `DB_PASSWORD`, which is the
+/// name of a variable, and `false` for `password`.
 fn looks_up(call: &str, name: &str) -> bool {
     /// Calls that do nothing else, in lower case.
     static CALLS: WordList = WordList::new(
@@ -208,6 +219,8 @@ fn looks_up(call: &str, name: &str) -> bool {
 }
 
 /// Returns the default in `${NAME:-value}` of shells and `${NAME:value}` of Spring.
+///
+/// `${PW:-abc}` → `PW`, `abc`; `${A:?abc}` and `${AWS::Region}` → none.
 fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
     let name = name_before(line, at)?;
     let is_variable = line[..at]
@@ -244,6 +257,8 @@ fn is_name(byte: u8) -> bool {
 }
 
 /// Returns the name that ends before `end`, without the quotes and brackets around it.
+///
+/// `config['secret'] =` → `secret`; `--token=` → `token`; `1 =` → none, since a name has a letter.
 fn name_before(line: &str, end: usize) -> Option<&str> {
     let bytes = line.as_bytes();
     let mut end = end;
@@ -272,6 +287,13 @@ fn name_before(line: &str, end: usize) -> Option<&str> {
 /// `name => value`.
 ///
 /// Comparisons, URLs, paths of modules and times have the same characters, and are left out.
+///
+/// | line | assignment |
+/// | --- | --- |
+/// | `key = value` | yes |
+/// | `a == b`, `a != b`, `a =~ b` | no: a comparison |
+/// | `https://…`, `a::b` | no |
+/// | `KEY= command` | no: an empty value for one command |
 fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assignment<'t>> {
     let bytes = line.as_bytes();
     let next = bytes.get(at + 1).copied();

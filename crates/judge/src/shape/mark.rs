@@ -4,6 +4,17 @@
 //! Marks of tokens are those that the vendors document, most of them as collected in the rule sets
 //! of gitleaks (MIT) and noseyparker (Apache-2.0). Marks of URLs are the addresses at which the
 //! vendors accept requests.
+//!
+//! A mark is added as one line:
+//!
+//! 1. the prefix, as long as the vendor's format allows: a long prefix needs no further evidence
+//! 2. the alphabet of the body, which also decides where the body ends
+//! 3. its least and greatest length, equal where the vendor documents one length
+//! 4. the noun phrase with its article, which messages show
+//!
+//! Prefixes of three letters or fewer are allowed, but their body must look random. A mark without
+//! a distinctive prefix, such as `key-`, needs [`near`]: a word that occurs up to 300 bytes before
+//! it.
 
 /// The alphabet of a token's body, which follows the mark.
 #[derive(Clone, Copy, Debug)]
