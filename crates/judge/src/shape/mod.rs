@@ -19,13 +19,15 @@
 //! The marks are not compiled into one regular expression: 200 alternatives with counted
 //! repetitions make a large automaton, which is slower to build than a template is to lint.
 
+mod addresses;
 mod mark;
+mod tokens;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use self::mark::{Body, Head, MARKS, Mark};
+use self::mark::{Body, Head, Mark, mark_at};
 use crate::prefixes::Prefixes;
 use crate::value::looks_random;
 
@@ -71,7 +73,7 @@ pub struct Shape {
 /// Returns the index of marks, which is built on first use.
 fn marks() -> &'static Prefixes {
     static PREFIXES: OnceLock<Prefixes> = OnceLock::new();
-    PREFIXES.get_or_init(|| Prefixes::new(MARKS.iter().map(|mark| mark.prefix), false))
+    PREFIXES.get_or_init(|| Prefixes::new(mark::marks().map(|mark| mark.prefix), false))
 }
 
 /// The length of the shortest credential, in bytes.
@@ -106,7 +108,7 @@ pub fn find_shapes(text: &str) -> Vec<Shape> {
         let (begin, end) = (at, at + length);
         at = end;
         let is_new = found.last().is_none_or(|last| last.range.end <= begin);
-        let Some(mark) = MARKS.get(index).filter(|_| is_new) else {
+        let Some(mark) = mark_at(index).filter(|_| is_new) else {
             continue;
         };
         let Some(start) = start(text, begin, mark) else {
@@ -385,7 +387,7 @@ mod tests {
 
     #[test]
     fn find_shapes_requires_a_body_that_fits_the_mark() {
-        for mark in MARKS {
+        for mark in mark::marks() {
             let (length, _) = mark.length;
             let body = match mark.body {
                 Body::Alnum | Body::Word | Body::Loose | Body::Printable | Body::Url => {
