@@ -33,6 +33,7 @@ mod literal_call;
 mod named_argument;
 mod positional;
 mod sentence;
+mod setting_default;
 mod shell_word;
 mod sql;
 mod standard_input;
