@@ -1,5 +1,23 @@
 //! The single pass over a document: it gives every value its place, its name, its path and its
 //! literal text, and hands it to the rules.
+//!
+//! # Order
+//!
+//! Resources are walked before parameters and mappings. A default has no meaning by itself:
+//! `Default: x` of a parameter `Value1` is a password if an environment variable `DB_PASSWORD`
+//! refers to it. The uses are known once all resources have been walked, so that one pass over the
+//! tree is enough.
+//!
+//! # Places and names
+//!
+//! | part of the template | place | name |
+//! | --- | --- | --- |
+//! | `Environment: [{Name: DB_PASSWORD, Value: x}]` | environment | `DB_PASSWORD`, by the pair |
+//! | `Properties: {MasterUserPassword: x}` | a property that takes a secret | the key |
+//! | `UserData: !Base64 x` | script | the key |
+//! | `Tags: [{Key: a, Value: x}]` | named | `a`, by the pair |
+//! | `Description: x` | prose | the key |
+//! | `# x` | comment | none |
 
 mod name;
 mod uses;
@@ -20,6 +38,9 @@ use crate::template_facts::{Facts, Use};
 pub(crate) use self::uses::Uses;
 
 /// The receiver of what a walk comes across, in the order of the walk.
+///
+/// Judging and walking are apart, so that the JSON inside a value is walked by the same code with
+/// another visitor.
 pub(crate) trait Visitor<'t> {
     /// Receives a value with a literal part.
     fn value(&mut self, subject: &Subject<'_, 't>);
@@ -145,6 +166,13 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     }
 
     /// Walks a section of a template. Conditions and rules hold no values that are deployed.
+    ///
+    /// | section | place |
+    /// | --- | --- |
+    /// | `Mappings`, `Outputs`, `Metadata` | one of the same name |
+    /// | `Description` | prose |
+    /// | `Conditions`, `Rules`, `Transform` | not walked |
+    /// | any other, such as `Hooks` | named |
     fn section(&mut self, name: Cow<'t, str>, node: NodeRef<'t>) {
         let key = name.clone();
         self.path.push(Step::Key(name));
@@ -340,6 +368,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     }
 
     /// Hands over the words of a command together: an option is followed by its value.
+    ///
+    /// `["mysql", "-u", "root", !Ref Pw]` is judged as `mysql -u root`, a space, and a hole. A
+    /// finding in it is located in the item that it comes from.
     fn command(&mut self, node: NodeRef<'t>) {
         let mut whole = Composed {
             located: crate::located::Located::default(),
@@ -362,6 +393,15 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// Walks a call by what its function returns. Functions whose result is never a secret are
     /// passed over.
+    ///
+    /// | function | walked |
+    /// | --- | --- |
+    /// | `Ref`, `Fn::GetAtt` | as a reference |
+    /// | `Fn::If` | both branches, not the condition |
+    /// | `Fn::FindInMap` | as the use of a mapping, and its `DefaultValue` |
+    /// | `Fn::Sub`, `Fn::Join`, `Fn::Base64`, `Fn::Select` | as one text, with holes |
+    /// | `Fn::ImportValue`, conditions, functions of rules | not at all |
+    /// | any other | each argument by itself |
     fn call(&mut self, node: NodeRef<'t>, function: &str, argument: NodeRef<'t>, place: Place) {
         match function {
             "Ref" => self.used(node, &argument.text().unwrap_or_default(), place),
@@ -545,6 +585,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     }
 
     /// Hands over a value once for each place and name that it has.
+    ///
+    /// A value with two contexts may have two findings at one place; the later step keeps one of
+    /// them.
     fn hand_over(
         &mut self,
         node: NodeRef<'t>,
@@ -579,6 +622,8 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// Returns the place of a value, which its property may change: a property that takes a secret,
     /// and one that names the function of a custom resource.
+    ///
+    /// Only a place that is `Schema` or `Named` changes. A script in a property stays a script.
     fn place_here(&self, place: Place) -> Place {
         let Some(resource) = &self.resource else {
             return place;
