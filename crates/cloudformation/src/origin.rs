@@ -1,4 +1,13 @@
 //! How the value of a variable comes about: by the template, by the deployment, or from a store.
+//!
+//! | value | origin |
+//! | --- | --- |
+//! | `!If [C, x, !Ref AWS::NoValue]` | conditional |
+//! | `!GetAtt Db.Endpoint`, `!Ref Topic` for a resource | computed |
+//! | `{{resolve:ssm:/a/b}}` | stored |
+//! | `debug`, `!Ref Stage` for a parameter | given |
+//!
+//! The first row that applies counts: a value that is partly computed and partly stored is computed.
 
 use byref_template::NodeRef;
 

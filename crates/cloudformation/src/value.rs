@@ -22,6 +22,11 @@
 //! ```
 //!
 //! Source: CloudFormation template reference, "Intrinsic function reference".
+//!
+//! # Bounds
+//!
+//! A value has at most 64 texts, since each call that has several texts multiplies those around it.
+//! The usual call has one, and is put together in place.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -323,6 +328,9 @@ impl<'t> Evaluator<'_, 't> {
 
     /// Evaluates what takes the place of a call; where nothing is known of it, the call itself is
     /// what is unknown.
+    ///
+    /// `!Base64 {'Fn::Select': [0, !Ref List]}` is unknown as a whole, and not because of a node
+    /// inside.
     fn in_place_of(&self, call: NodeRef<'t>, node: NodeRef<'t>, depth: usize) -> Value<'t> {
         let mut value = self.node(node, depth + 1);
         for text in &mut value.texts {
