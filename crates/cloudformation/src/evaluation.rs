@@ -15,10 +15,11 @@ use byref_parameter::{AccountId, Partition, Region};
 use byref_template::{Intrinsic, NodeRef};
 
 use crate::declarations::Declarations;
+use crate::evaluator::{evaluate, mapped};
 use crate::guard::alternatives;
 use crate::intrinsics::is_pseudo_parameter;
 use crate::node::{literal, reads_parameter_store};
-use crate::value::{Evaluate, Lookup, Names, Piece, Side, Text, evaluate, mapped};
+use crate::value::{Evaluate, Lookup, Names, Piece, Side, Text};
 
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]

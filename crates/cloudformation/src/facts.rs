@@ -18,10 +18,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_template::{Intrinsic, MAX_DEPTH, NodeRef, Template};
 
 use crate::evaluation::StackInstance;
+use crate::evaluator::{evaluate, mapped};
 use crate::guard::conditional;
 use crate::names::canonical;
 use crate::node::literal;
-use crate::value::{Evaluate, Lookup, Names, Side, evaluate, mapped};
+use crate::value::{Evaluate, Lookup, Names, Side};
 
 /// The texts that a value may be; none where they can't be listed.
 pub type Texts = Option<BTreeSet<String>>;

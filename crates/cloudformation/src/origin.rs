@@ -12,13 +12,14 @@
 use byref_template::NodeRef;
 
 use crate::declarations::Declarations;
+use crate::evaluator::evaluate;
 use crate::facts::Facts;
 use crate::guard::alternatives;
 use crate::intrinsics::is_of_stack;
 use crate::names::names_used;
 use crate::node::reads_parameter_store;
 use crate::sub::{sub_names, sub_text};
-use crate::value::{Written, evaluate};
+use crate::value::Written;
 
 /// The origin of a variable's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
