@@ -24,8 +24,9 @@
 //! | `SECRET_SAUCE` | mention | 5 |
 //!
 //! A regular expression over the whole name could not do this: `.*password.*` finds
-//! `PASSWORD_POLICY`, and needs an exception for every such word. A name costs a few lookups in lists; most names end at
-//! [`may_hint_at_secret`], which looks for the stems of the words in one pass.
+//! `PASSWORD_POLICY`, and needs an exception for every such word. A name costs a few lookups in
+//! lists; most names end at [`may_hint_at_secret`], which looks for the stems of the words in one
+//! pass.
 
 pub(crate) mod vocabulary;
 

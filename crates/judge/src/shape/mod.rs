@@ -328,7 +328,7 @@ fn web_token_end(text: &str, start: usize) -> Option<usize> {
 /// The text may have been cut off: a block without an end reaches to the end of the text.
 ///
 /// The body needs 32 characters of base64, and a run of 16: `-----BEGIN PRIVATE KEY-----` alone, or
-/// with dots in place of the key, is documentation. PuTTY's format has another head, and ends at
+/// with dots in place of the key, is documentation. `PuTTY`'s format has another head, and ends at
 /// its `Private-MAC`.
 fn pem_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
