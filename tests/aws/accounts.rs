@@ -260,6 +260,7 @@ fn nothing_is_written_into_another_account() {
     assert_eq!(cloud.values(DB), [Some("EXAMPLE-1".to_owned()), None, None]);
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn denied_requests_are_reported_with_action_and_help() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");

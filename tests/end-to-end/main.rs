@@ -8,6 +8,7 @@
 mod canary;
 mod canary_store;
 mod commands;
+mod completion;
 mod deploy;
 mod files;
 mod grants;

@@ -226,6 +226,7 @@ fn a_new_secret_needs_an_unambiguous_container() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn different_values_are_never_merged() {
     let sections = "\
 Parameters:

@@ -23,10 +23,10 @@ pub async fn answer(
     for question in questions {
         match question {
             Question::Exists { region, name } => {
-                existence.entry(region).or_default().push(name.clone())
+                existence.entry(region).or_default().push(name.clone());
             }
             Question::Value { region, name } => {
-                values.entry(region).or_default().push(name.clone())
+                values.entry(region).or_default().push(name.clone());
             }
             _ => {}
         }

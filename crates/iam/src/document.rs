@@ -8,6 +8,7 @@
 
 use crate::managed::ManagedPolicy;
 use crate::pattern::Pattern;
+use crate::patterns::Patterns;
 use crate::truth::{Reason, Truth};
 
 /// A policy document: its statements, in order.
@@ -55,9 +56,9 @@ pub enum Effect {
 #[derive(Clone, Debug)]
 pub enum Clause {
     /// `Action` or `Resource`: one of the patterns must match.
-    AnyOf(Vec<Pattern>),
+    AnyOf(Patterns),
     /// `NotAction` or `NotResource`: none of the patterns may match.
-    NoneOf(Vec<Pattern>),
+    NoneOf(Patterns),
     /// Neither form, or both, which IAM refuses: the statement matches nothing.
     Missing,
 }

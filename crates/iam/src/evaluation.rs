@@ -11,7 +11,7 @@ use std::fmt;
 use crate::document::{
     Boundary, Clause, Document, Effect, PolicySource, PolicyStatement, RolePolicies,
 };
-use crate::pattern::Pattern;
+use crate::patterns::Patterns;
 use crate::request::Request;
 use crate::truth::{Reason, Truth};
 
@@ -143,7 +143,7 @@ impl<P: Copy> Tally<P> {
         match source {
             PolicySource::Document(document) => self.add_document(document, attached, request),
             PolicySource::Managed(policy) => {
-                self.allow(attached.clone().and(|| policy.allows(request)))
+                self.allow(attached.clone().and(|| policy.allows(request)));
             }
             PolicySource::UnlistedManaged(reason) => self.allow(Truth::Maybe(reason.clone())),
             PolicySource::Unreadable(reason) => self.add_unknown(reason),
@@ -167,8 +167,12 @@ impl<P: Copy> Tally<P> {
             };
             let applies = attached
                 .clone()
-                .and(|| actions.matches(|pattern| pattern.matches_action(request.action.name())))
-                .and(|| resources.matches(|pattern| request.is_on(pattern)))
+                .and(|| resources.matches(|patterns| patterns.match_resource(request)))
+                .and(|| {
+                    let action = request.action.name();
+                    actions
+                        .matches(|patterns| patterns.any(|pattern| pattern.matches_action(action)))
+                })
                 .and(|| conditions.hold(request));
             match effect {
                 Effect::Allow => self.allow(applies),
@@ -201,10 +205,10 @@ impl<P: Copy> Tally<P> {
 
 impl Clause {
     /// Evaluates the element with a comparison of its patterns.
-    fn matches(&self, fits: impl Fn(&Pattern) -> Truth) -> Truth {
+    fn matches(&self, fits: impl Fn(&Patterns) -> Truth) -> Truth {
         match self {
-            Self::AnyOf(patterns) => Truth::any(patterns.iter().map(fits)),
-            Self::NoneOf(patterns) => Truth::any(patterns.iter().map(fits)).not(),
+            Self::AnyOf(patterns) => fits(patterns),
+            Self::NoneOf(patterns) => fits(patterns).not(),
             Self::Missing => Truth::No,
         }
     }
@@ -214,6 +218,7 @@ impl Clause {
 mod tests {
     use super::*;
     use crate::document::{AttachedPolicy, Conditions};
+    use crate::pattern::Pattern;
     use crate::read::{ArnScope, Secret};
     use crate::request::requests_to_read;
 
@@ -236,8 +241,8 @@ mod tests {
         PolicyStatement::Known {
             place,
             effect,
-            actions: Clause::AnyOf(vec![Pattern::known("ssm:Get*")]),
-            resources: Clause::AnyOf(vec![Pattern::known(resource)]),
+            actions: Clause::AnyOf(vec![Pattern::known("ssm:Get*")].into()),
+            resources: Clause::AnyOf(vec![Pattern::known(resource)].into()),
             conditions: Conditions::Known(Vec::new()),
         }
     }

@@ -40,6 +40,7 @@ mod grant;
 mod key_stack;
 mod managed;
 mod pattern;
+mod patterns;
 mod print;
 mod read;
 mod request;
@@ -56,6 +57,7 @@ pub use grant::{POLICY_NAME, Statement, inline_policy, statements};
 pub use key_stack::KeyStack;
 pub use managed::ManagedPolicy;
 pub use pattern::Pattern;
+pub use patterns::Patterns;
 pub use read::{
     Action, ArnScope, Right, Secret, rights_to_read, with_some_suffix, without_random_suffix,
 };

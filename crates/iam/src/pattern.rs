@@ -209,7 +209,7 @@ fn glob(pattern: &[Part], text: &str) -> bool {
             }
             Some(Part::One) => (at, place) = (at + 1, place + 1),
             Some(Part::Character(character)) if *character == text[place] => {
-                (at, place) = (at + 1, place + 1)
+                (at, place) = (at + 1, place + 1);
             }
             _ => match star {
                 Some((star_at, star_place)) => {

@@ -38,6 +38,18 @@ impl Request {
         }
     }
 
+    /// Returns the part of the resource that is certain.
+    pub(crate) fn certain_part(&self) -> &str {
+        self.known
+            .and_then(|known| self.resource.get(..known))
+            .unwrap_or(&self.resource)
+    }
+
+    /// Returns whether all of the resource is certain.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.known.is_none()
+    }
+
     /// Returns the resource for messages and policies: with wildcards for what only AWS knows.
     pub fn resource_pattern(&self) -> String {
         match self.known {

@@ -123,13 +123,13 @@ impl<'t> Visitor<'t> for Judge<'_, '_, 't> {
             return;
         };
         self.run(subject, |rule, found| {
-            rule.check.parameter(subject, declared, found)
+            rule.check.parameter(subject, declared, found);
         });
     }
 
     fn attribute_used(&mut self, subject: &Subject<'_, 't>, attribute: &str) {
         self.run(subject, |rule, found| {
-            rule.check.attribute(subject, attribute, found)
+            rule.check.attribute(subject, attribute, found);
         });
     }
 }
@@ -215,7 +215,7 @@ impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
             declared: &[],
         };
         self.judge.run(subject, |rule, found| {
-            rule.check.nested_value(&judged, found)
+            rule.check.nested_value(&judged, found);
         });
     }
 

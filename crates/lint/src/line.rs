@@ -25,7 +25,7 @@ pub(crate) fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
             let written = &line[value.clone()];
             match key {
                 "Name" | "name" | "Key" | "OptionName" | "ParameterKey" | "key" => {
-                    name = Some((written, number))
+                    name = Some((written, number));
                 }
                 "Value" | "value" | "ParameterValue" => {
                     if let Some((name, _)) = name.filter(|(_, at)| number - at <= NEAR) {

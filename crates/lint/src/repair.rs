@@ -215,7 +215,7 @@ impl Repair {
                     }
                 }
                 _ if byte.is_ascii_control() && !byte.is_ascii_whitespace() => {
-                    self.blank(at, at + 1)
+                    self.blank(at, at + 1);
                 }
                 _ => {}
             }

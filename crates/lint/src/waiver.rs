@@ -294,9 +294,9 @@ fn in_comments(text: &str) -> Vec<Written> {
                     is_used: false,
                 };
                 if is_alone {
-                    waiting.push(one)
+                    waiting.push(one);
                 } else {
-                    written.push(one)
+                    written.push(one);
                 }
             }
             None if content.trim().is_empty() || content.trim_start().starts_with('#') => {}

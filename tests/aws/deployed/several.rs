@@ -226,6 +226,7 @@ fn each_template_has_its_stack() {
 }
 
 /// A template that nests another one twice: each has a stack, which is found by its logical id.
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn nested_stacks_are_found_in_their_parent() {
     let mut case = on_moto();
     let child = case.read("web.yaml");

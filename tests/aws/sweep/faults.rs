@@ -333,7 +333,7 @@ impl<'c> Case<'c> {
                     ),
                     // Where nothing is said, nothing was done.
                     None if !was_killed => {
-                        assert_eq!(value, old, "{region} is not in the report: {context}")
+                        assert_eq!(value, old, "{region} is not in the report: {context}");
                     }
                     None => {}
                 }

@@ -132,7 +132,7 @@ fn walked(walker: &ignore::WalkBuilder, unread: &mut Vec<String>) -> Vec<PathBuf
     for entry in walker.build() {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
-                files.push(entry.into_path())
+                files.push(entry.into_path());
             }
             Ok(_) => {}
             // The file was there a moment ago.

@@ -129,12 +129,12 @@ impl Labelling {
                 LabelChange::Set => {
                     store
                         .label(region, &self.name, *version, &self.label)
-                        .await?
+                        .await?;
                 }
                 LabelChange::Remove => {
                     store
                         .unlabel(region, &self.name, *version, &self.label)
-                        .await?
+                        .await?;
                 }
             }
         }

@@ -244,7 +244,7 @@ pub(crate) struct Delete {
 )]
 pub(crate) struct Copy {
     /// A name in deploy.toml, a key, or a full name
-    #[arg(value_name = "SECRET", required_unless_present = "all")]
+    #[arg(value_name = "SECRET", required_unless_present = "all", add = super::complete::secrets())]
     pub(crate) secret: Option<String>,
     /// Take SECRET as a full name although it has no leading slash
     #[arg(long)]
@@ -253,19 +253,19 @@ pub(crate) struct Copy {
     #[arg(long, conflicts_with = "secret")]
     pub(crate) all: bool,
     /// Region to read from [default: the environment's first]
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", add = super::complete::regions())]
     pub(crate) from_region: Option<String>,
     /// To this environment
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::complete::environments())]
     pub(crate) to_environment: Option<String>,
     /// To this application
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::complete::apps())]
     pub(crate) to_app: Option<String>,
     /// To this scope
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) to_scope: Option<super::store::ScopeArgument>,
     /// To this key or full name
-    #[arg(long, value_name = "SECRET", conflicts_with = "all")]
+    #[arg(long, value_name = "SECRET", conflicts_with = "all", add = super::complete::secrets())]
     pub(crate) to: Option<String>,
     /// Overwrite existing secrets that have another value
     #[arg(long)]
@@ -337,7 +337,7 @@ pub(crate) struct Export {
 #[derive(Args)]
 pub(crate) struct Health {
     /// Only this secret [default: every secret line of the environment]
-    #[arg(value_name = "SECRET")]
+    #[arg(value_name = "SECRET", add = super::complete::secrets())]
     pub(crate) secret: Option<String>,
     /// Compare everything below this path, declared or not
     #[arg(long, value_name = "PATH", conflicts_with = "secret")]

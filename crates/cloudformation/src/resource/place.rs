@@ -212,7 +212,7 @@ pub fn reach<'t>(
             match step {
                 Step::Key(key) => next.extend(mapping(node, opaque).and_then(|node| node.get(key))),
                 Step::Items if node.kind().is_sequence() && node.tag().is_none() => {
-                    next.extend(node.items())
+                    next.extend(node.items());
                 }
                 Step::Items => opaque.push(node),
             }

@@ -151,7 +151,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
     pub(super) fn used_inside(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if self.facts.parameters.contains_key(parameter) {
             self.reference(node, place, |visitor, subject| {
-                visitor.parameter_used(subject, parameter)
+                visitor.parameter_used(subject, parameter);
             });
         }
     }
@@ -159,7 +159,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
     /// Hands over a reference to an attribute.
     fn attribute_used(&mut self, node: NodeRef<'t>, attribute: &str, place: Place) {
         self.reference(node, place, |visitor, subject| {
-            visitor.attribute_used(subject, attribute)
+            visitor.attribute_used(subject, attribute);
         });
     }
 

@@ -185,6 +185,7 @@ fn finds_literals_in_code() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn finds_credentials_of_servers() {
     all_in(
         &[
@@ -482,6 +483,7 @@ fn finds_passphrases_and_parts_of_computed_values() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn finds_passwords_made_of_words() {
     all_in(
         &[

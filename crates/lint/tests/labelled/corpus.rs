@@ -21,9 +21,9 @@ pub(crate) fn files() -> Vec<PathBuf> {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
-                waiting.push(path)
+                waiting.push(path);
             } else {
-                files.push(path)
+                files.push(path);
             }
         }
     }

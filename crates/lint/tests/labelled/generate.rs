@@ -212,9 +212,9 @@ impl Lines<'_> {
 
     fn value(&mut self, line: String, is_secret: bool) {
         if is_secret {
-            self.secret(line)
+            self.secret(line);
         } else {
-            self.text.push(line)
+            self.text.push(line);
         }
     }
 

@@ -83,7 +83,7 @@ impl<'t> Walk<'t> {
             let is_plain = entry.value.kind().is_mapping() && entry.value.intrinsic().is_none();
             match section.as_ref() {
                 "AWSTemplateFormatVersion" | "Transform" => {
-                    self.open.push((entry.value, Shape::Name))
+                    self.open.push((entry.value, Shape::Name));
                 }
                 "Resources" | "Parameters" | "Outputs" if is_plain => {
                     self.hide_properties(entry.value);

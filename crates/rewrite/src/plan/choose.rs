@@ -103,7 +103,7 @@ impl<'p> ContainerIndex<'p> {
         for (position, container) in containers.iter().enumerate() {
             match &container.name {
                 ContainerName::Literal(name) => {
-                    index.by_name.entry(name).or_default().push(position)
+                    index.by_name.entry(name).or_default().push(position);
                 }
                 ContainerName::Unknown => {
                     index

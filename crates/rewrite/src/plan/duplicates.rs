@@ -111,9 +111,9 @@ fn keep_one(
                 None => {
                     existing.push(((list, pair), candidate));
                     if is_there {
-                        pairs.there.push(pair)
+                        pairs.there.push(pair);
                     } else {
-                        pairs.elsewhere.push(pair)
+                        pairs.elsewhere.push(pair);
                     }
                 }
                 Some((_, other)) if logic.covers(other, &candidate) => {

@@ -286,9 +286,9 @@ fn uses<'t>(
             let before = gone.partition_point(|span| span.start <= node.full_span().start);
             let is_gone = before > 0 && gone[before - 1].contains(node.full_span());
             if is_gone {
-                uses.removed.push(node)
+                uses.removed.push(node);
             } else {
-                uses.staying.push(node)
+                uses.staying.push(node);
             }
         }
     }

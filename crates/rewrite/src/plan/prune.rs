@@ -176,7 +176,7 @@ impl<'p> Pruner<'p, '_> {
         for (statement, unneeded) in statements {
             match unneeded {
                 Some(unneeded) if self.is_unneeded_whole(*statement, unneeded) => {
-                    gone.push(*statement)
+                    gone.push(*statement);
                 }
                 Some(unneeded) => {
                     kept += 1;

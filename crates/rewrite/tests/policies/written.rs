@@ -120,7 +120,7 @@ pub(crate) fn template(
             Attachment::Policy => {}
             Attachment::ByRoleName => resource["Properties"]["Roles"] = json!(["the-role"]),
             Attachment::OfAnotherRole => {
-                resource["Properties"]["Roles"] = json!([{ "Ref": "Other" }, "another-role"])
+                resource["Properties"]["Roles"] = json!([{ "Ref": "Other" }, "another-role"]);
             }
             Attachment::WithCondition => resource["Condition"] = json!("Prod"),
             Attachment::ManagedByRoles => resource["Type"] = json!("AWS::IAM::ManagedPolicy"),

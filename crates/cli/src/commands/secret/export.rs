@@ -18,7 +18,7 @@ pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure>
     match &options.output {
         None => refuse_terminal(options.reveal)?,
         Some(path) if path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout" => {
-            refuse_terminal(options.reveal)?
+            refuse_terminal(options.reveal)?;
         }
         Some(path) if is_stream(path) && !path.starts_with("/dev/fd") && !options.reveal => {
             return Err(no_file(path));
