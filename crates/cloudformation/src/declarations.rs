@@ -7,6 +7,16 @@ use byref_template::{NodeRef, Template};
 use crate::role_index::PolicyIndex;
 
 /// The declarations of a template, read once.
+///
+/// ```
+/// use byref_cloudformation::Declarations;
+/// use byref_template::Template;
+///
+/// let template = Template::parse("Resources:\n  Topic: {Type: AWS::SNS::Topic}\n").unwrap();
+/// let declarations = Declarations::of(&template);
+/// assert!(declarations.resources.contains_key("Topic"));
+/// assert!(declarations.parameters.is_empty());
+/// ```
 pub struct Declarations<'t> {
     /// The template parameters, by name.
     pub parameters: BTreeMap<String, NodeRef<'t>>,

@@ -1,4 +1,13 @@
 //! Values in one stack: pseudo parameters by account and Region, parameters by their defaults.
+//!
+//! | name | value |
+//! | --- | --- |
+//! | `AWS::Region`, `AWS::AccountId`, `AWS::Partition` | those of the stack |
+//! | `AWS::StackName`, `AWS::StackId` | not known |
+//! | a parameter | its `Default`, where [`Defaults`] counts it |
+//! | a parameter of a type that reads a store | not known: its default is a name in the store |
+//! | an `AWS::SSM::Parameter` | its `Name` |
+//! | any other resource | not known |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,10 +15,11 @@ use byref_parameter::{AccountId, Partition, Region};
 use byref_template::{Intrinsic, NodeRef};
 
 use crate::declarations::Declarations;
+use crate::evaluator::{evaluate, mapped};
 use crate::guard::alternatives;
 use crate::intrinsics::is_pseudo_parameter;
 use crate::node::{literal, reads_parameter_store};
-use crate::value::{Evaluate, Lookup, Names, Piece, Side, Text, evaluate, mapped};
+use crate::value::{Evaluate, Lookup, Names, Piece, Side, Text};
 
 /// The result of an evaluation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +70,25 @@ impl StackInstance<'_> {
 ///
 /// A deployment may pass other values than the defaults of the parameters. [`Evaluation::defaults`]
 /// selects those that count, so that a caller can find out which defaults an answer depends on.
+///
+/// ```
+/// use byref_cloudformation::{Declarations, Defaults, Evaluation, StackInstance};
+/// use byref_parameter::{AccountId, Partition, Region};
+/// use byref_template::Template;
+///
+/// let text = "Parameters: {Stage: {Type: String, Default: test}}\n\
+///     Value: !Sub '${AWS::Region}-${Stage}'\n";
+/// let template = Template::parse(text).unwrap();
+/// let declarations = Declarations::of(&template);
+/// let region: Region = "eu-central-1".parse().unwrap();
+/// let account: AccountId = "111122223333".parse().unwrap();
+/// let (partition, given) = (Partition::Aws, None);
+/// let stack = StackInstance { partition, region: &region, account: &account, given };
+/// let value = template.root().unwrap().get("Value").unwrap();
+/// let evaluation = |defaults| Evaluation { declarations: &declarations, stack, defaults };
+/// assert_eq!(evaluation(Defaults::All).text_of(value), Ok("eu-central-1-test".to_owned()));
+/// assert_eq!(evaluation(Defaults::None).text_of(value), Err("`Stage`".to_owned()));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Evaluation<'t> {
     /// The declarations of the template.

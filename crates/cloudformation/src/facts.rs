@@ -2,6 +2,15 @@
 //!
 //! Unlike for [`Evaluation`](crate::Evaluation), the `Default` of a parameter counts for nothing
 //! here: a caller may pass another value. Its `AllowedValues` count.
+//!
+//! | value | texts |
+//! | --- | --- |
+//! | `live` | `live` |
+//! | `!Ref Stage`, with `AllowedValues: [live, test]` | `live` and `test` |
+//! | `!Ref Stage`, with a default alone | not listed |
+//! | `!If [C, a, b]` | `a` and `b`, or one of them where `C` is decided |
+//!
+//! Conditions are decided once and remembered, since hundreds of values may ask for the same one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,15 +18,27 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use byref_template::{Intrinsic, MAX_DEPTH, NodeRef, Template};
 
 use crate::evaluation::StackInstance;
+use crate::evaluator::{evaluate, mapped};
 use crate::guard::conditional;
 use crate::names::canonical;
 use crate::node::literal;
-use crate::value::{Evaluate, Lookup, Names, Side, evaluate, mapped};
+use crate::value::{Evaluate, Lookup, Names, Side};
 
 /// The texts that a value may be; none where they can't be listed.
 pub type Texts = Option<BTreeSet<String>>;
 
 /// The certain facts of a template: in general, or in one stack.
+///
+/// ```
+/// use byref_cloudformation::Facts;
+/// use byref_template::Template;
+///
+/// let text = "Parameters: {Stage: {Type: String, AllowedValues: [live, test]}}\n\
+///     Conditions:\n  Odd: !Equals [!Ref Stage, other]\n";
+/// let template = Template::parse(text).unwrap();
+/// let facts = Facts::of(&template);
+/// assert_eq!(facts.holds("Odd"), Some(false), "no allowed value is `other`");
+/// ```
 pub struct Facts<'t> {
     root: Option<NodeRef<'t>>,
     /// The values of pseudo parameters and parameters that are known.

@@ -1,4 +1,9 @@
 //! Guards: the conditions on the way to a part of a template.
+//!
+//! The value at `!If [Live, !If [Large, a, b], c]` is `a` under `Live` and `Large`, `b` under
+//! `Live` and not `Large`, and `c` under not `Live`. Guards compare names of conditions only.
+//! [`Logic`](crate::Logic) knows what the conditions themselves say, and is asked where names do
+//! not decide.
 
 use std::borrow::Cow;
 
@@ -6,6 +11,15 @@ use byref_template::NodeRef;
 
 /// The conditions under which a part of a template counts, outermost first: the name of each
 /// condition, and whether it must hold. An empty guard always holds.
+///
+/// ```
+/// use byref_cloudformation::Guard;
+///
+/// let live = Guard::default().and("Live", true);
+/// let large = live.and("Large", true);
+/// assert!(live.covers(&large) && !large.covers(&live));
+/// assert!(live.excludes(&Guard::default().and("Live", false)));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guard(pub Vec<(String, bool)>);
 

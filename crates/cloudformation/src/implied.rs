@@ -7,6 +7,16 @@
 //! always right, but not always found.
 //!
 //! Source: CloudFormation template reference, "Condition functions".
+//!
+//! | conditions | answer |
+//! | --- | --- |
+//! | `!Equals [!Ref S, a]` and `!Equals [!Ref S, b]` | exclude each other |
+//! | the same, with `AllowedValues: [a, b]` | one of them holds |
+//! | `!Not [{Condition: A}]` and `A` | exclude each other |
+//! | `!Equals [!Ref Count, 1]` and `!Equals [!Ref Count, 01]`, with a number | not claimed |
+//!
+//! A solver would find more, and is not needed: the conditions of one question compare a few
+//! operands. At most 2,048 combinations are tried, each in time linear in the conditions.
 
 use std::collections::{BTreeMap, BTreeSet};
 

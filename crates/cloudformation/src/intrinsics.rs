@@ -2,6 +2,12 @@
 //!
 //! A message may repeat them; any other name that a template uses without declaring it may be a
 //! value in the wrong place.
+//!
+//! | name | function | pseudo parameter |
+//! | --- | --- | --- |
+//! | `Sub` | yes | no |
+//! | `ForEach` | no | no |
+//! | `AWS::Region` | no | yes |
 
 /// Functions that return a value or a condition, without `Fn::`; `ForEach` is not among them, for
 /// it is a part of a key.

@@ -36,6 +36,7 @@
 
 mod declarations;
 mod evaluation;
+mod evaluator;
 mod facts;
 mod guard;
 mod implied;
@@ -52,6 +53,7 @@ mod value;
 
 pub use declarations::Declarations;
 pub use evaluation::{Defaults, Evaluated, Evaluation, HOLE, StackInstance};
+pub use evaluator::evaluate;
 pub use facts::{Facts, Texts};
 pub use guard::{Guard, alternatives, branches, conditional};
 pub use implied::{Logic, implied};
@@ -67,4 +69,4 @@ pub use role::{FoundRole, Role, find_role, is_of, is_of_account, target};
 pub use role_index::{PolicyIndex, is_inline_policy, roles_of};
 pub use sub::{SubPart, sole_name, sub_names, sub_parts, sub_text};
 pub use transform::blue_green;
-pub use value::{Evaluate, Lookup, Names, Piece, Side, Text, Value, Written, evaluate};
+pub use value::{Evaluate, Lookup, Names, Piece, Side, Text, Value, Written};

@@ -13,6 +13,9 @@ use crate::sub::{sub_names, sub_text};
 /// (`Fn::RefAll`, `Fn::ValueOf`), in order. Of `${Resource.Attribute}` only the resource counts.
 ///
 /// Nodes inside its arguments are not looked at: callers go over a whole subtree.
+///
+/// `!Ref Db` → `Db`; `!Sub '${Db.Arn}-${Stage}'` → `Db`, `Stage`; `!GetAtt Db.Arn` → none, since it
+/// names an attribute.
 pub fn names_used(node: NodeRef<'_>) -> Vec<String> {
     let Some(call) = node.intrinsic() else {
         return Vec::new();
@@ -56,6 +59,16 @@ pub fn parameters_in(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Vec
 /// styles.
 ///
 /// It is a key for comparisons, and may hold a secret: no message repeats it.
+///
+/// ```
+/// use byref_cloudformation::canonical;
+/// use byref_template::Template;
+///
+/// let template = Template::parse("A: !Ref Stage\nB: {Ref: \"Stage\"}\nC: Stage\n").unwrap();
+/// let text = |key| canonical(template.root().unwrap().get(key).unwrap());
+/// assert_eq!(text("A"), text("B"));
+/// assert_ne!(text("A"), text("C"));
+/// ```
 pub fn canonical(value: NodeRef<'_>) -> String {
     enum Step<'t> {
         Node(NodeRef<'t>),

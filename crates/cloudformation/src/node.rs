@@ -1,4 +1,11 @@
 //! Readings of single nodes: literal texts, missing values, and what a function hides.
+//!
+//! | node | literal | nothing |
+//! | --- | --- | --- |
+//! | `x`, `'x'`, `!!str x` | `x` | no |
+//! | `''` | empty | no |
+//! | `~`, `null`, or no value | as written | yes |
+//! | `!Ref X`, `[x]` | none | no |
 
 use byref_template::{Kind, NodeRef};
 

@@ -1,15 +1,25 @@
 //! How the value of a variable comes about: by the template, by the deployment, or from a store.
+//!
+//! | value | origin |
+//! | --- | --- |
+//! | `!If [C, x, !Ref AWS::NoValue]` | conditional |
+//! | `!GetAtt Db.Endpoint`, `!Ref Topic` for a resource | computed |
+//! | `{{resolve:ssm:/a/b}}` | stored |
+//! | `debug`, `!Ref Stage` for a parameter | given |
+//!
+//! The first row that applies counts: a value that is partly computed and partly stored is computed.
 
 use byref_template::NodeRef;
 
 use crate::declarations::Declarations;
+use crate::evaluator::evaluate;
 use crate::facts::Facts;
 use crate::guard::alternatives;
 use crate::intrinsics::is_of_stack;
 use crate::names::names_used;
 use crate::node::reads_parameter_store;
 use crate::sub::{sub_names, sub_text};
-use crate::value::{Written, evaluate};
+use crate::value::Written;
 
 /// The origin of a variable's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

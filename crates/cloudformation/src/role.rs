@@ -88,6 +88,13 @@ pub fn is_of_account(text: &str, evaluation: &Evaluation<'_>) -> bool {
 ///
 /// Of a text it is the last name that counts, and only as a whole or behind `:role/`: in
 /// `arn:…:role/x-${R}` the name is another one.
+///
+/// | value | logical id |
+/// | --- | --- |
+/// | `!Ref R`, `!GetAtt R.Arn`, `!Sub '${R.Arn}'` | `R` |
+/// | `!Sub 'arn:aws:iam::1:role/${R}'` | `R` |
+/// | `!Join ['/', [x, !Ref R]]` | `R` |
+/// | `!Sub 'arn:aws:iam::1:role/x-${R}'`, `!GetAtt R.RoleId` | none |
 pub fn target(node: NodeRef<'_>) -> Option<String> {
     let call = node.intrinsic()?;
     match call.name {

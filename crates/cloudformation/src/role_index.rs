@@ -3,6 +3,12 @@
 //!
 //! Source: CloudFormation template reference, "`AWS::IAM::Policy`", "`AWS::IAM::RolePolicy`" and
 //! "`AWS::IAM::ManagedPolicy`": the properties `Roles` and `RoleName`.
+//!
+//! | what a policy names | where it is kept |
+//! | --- | --- |
+//! | `Roles: [!Ref R]` | by the logical id |
+//! | `Roles: [reader]` | by the name |
+//! | `Roles: !Ref Names` | among those that may be attached to any role |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};

@@ -1,6 +1,13 @@
 //! The text of `Fn::Sub`: literal parts, and names in `${}`.
 //!
 //! Source: CloudFormation template reference, "`Fn::Sub`".
+//!
+//! | text | parts |
+//! | --- | --- |
+//! | `db-${Stage}` | the text `db-`, the name `Stage` |
+//! | `${!Stage}` | the escaped `Stage` |
+//! | `${a${Stage}` | the text `${a`, the name `Stage` |
+//! | `${Stage` | text |
 
 use std::ops::Range;
 

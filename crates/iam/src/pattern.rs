@@ -7,6 +7,18 @@ use crate::truth::{Reason, Truth};
 /// A gap may become any text. So a pattern with gaps can rule a text out, but never match it for
 /// certain: that answer is [`Truth::Maybe`], with the pattern's reason. The same holds for IAM's
 /// own policy variables (`${aws:username}`), which IAM replaces for each request.
+///
+/// ```
+/// use byref_iam::{Pattern, Truth};
+///
+/// let pattern = Pattern::known("arn:aws:ssm:*:111122223333:parameter/web/*");
+/// let arn = "arn:aws:ssm:us-west-2:111122223333:parameter/web/token";
+/// assert_eq!(pattern.matches_resource(arn), Truth::Yes);
+///
+/// let pieces = ["arn:aws:ssm:us-west-2:111122223333:parameter/", "/token"];
+/// let open = Pattern::with_gaps(pieces, "`Stage`");
+/// assert!(matches!(open.matches_resource(arn), Truth::Maybe(_)));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     /// The text, each gap as one [`GAP`].
@@ -55,6 +67,8 @@ impl Pattern {
     /// does not count.
     ///
     /// Source: IAM user guide, "IAM JSON policy elements: Action".
+    ///
+    /// `ssm:Get*` matches `ssm:GetParameters` and `SSM:getparameters`.
     pub fn matches_action(&self, action: &str) -> Truth {
         self.truth(
             &self.text.to_ascii_lowercase(),
@@ -134,6 +148,8 @@ impl Pattern {
 /// themselves.
 ///
 /// Source: IAM user guide, "IAM policy elements: Variables and tags".
+///
+/// `${aws:username}/x` → a gap and `/x`; `${*}` → a star that is no wildcard; `${x` stays.
 fn without_variables(pattern: &str) -> String {
     let mut result = String::with_capacity(pattern.len());
     let mut rest = pattern;
@@ -209,6 +225,8 @@ fn glob(pattern: &[Part], text: &str) -> bool {
         .all(|part| matches!(part, Part::Any | Part::Gap))
 }
 
+/// `arn:aws:*` matches any ARN of the partition; `arn:*:ssm` does not match `arn:aws:iam:ssm`,
+/// since the star ends at the colon.
 fn matches_segments(pattern: &[Part], arn: &str) -> bool {
     if pattern == [Part::Any] || pattern == [Part::Gap] {
         return true;

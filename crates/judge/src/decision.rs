@@ -12,9 +12,28 @@
 //!
 //! Thresholds on lengths are in bytes. They were chosen on generated templates with labels, of
 //! which one half of the vocabulary was held out (the lint's test `labelled`).
+//!
+//! # Example: one value in every slot
+//!
+//! The same word is a secret, a warning or nothing, by the evidence that its slot asks for:
+//!
+//! | slot | `password: sunshine` | `token: sunshine` | `city: sunshine` |
+//! | --- | --- | --- | --- |
+//! | [`Slot::SecretOnly`] | secret | secret | secret |
+//! | [`Slot::Named`] | secret | none | none |
+//! | [`Slot::Script`] | secret | none | none |
+//! | [`Slot::Code`] | unsure | none | none |
+//! | [`Slot::Header`] | secret | unsure | none |
+//! | [`Slot::Schema`] | secret | none | none |
+//!
+//! A score, such as a weighted sum of entropy and name, is the obvious alternative. Its verdicts
+//! cannot be explained to the author of a template, and a new case moves all others. A row of a
+//! table changes alone.
 
 use crate::embedded::listed;
-use crate::name::vocabulary::{PASSWORD, SALTS};
+use crate::evidence::{
+    has_head, has_signs_or_cases, head, is_about_password, is_code, is_salt, is_scope,
+};
 use crate::name::{Aspect, NameHint, classify_name};
 use crate::phrase::{
     digits, is_digits, is_dotted_phrase, is_joined_phrase, is_made_up, is_passphrase, is_phrase,
@@ -35,6 +54,15 @@ use crate::words::{WordList, words};
 /// assert_eq!(verdict(Slot::Named), Some(Verdict::Secret));
 /// assert_eq!(verdict(Slot::Code), Some(Verdict::Unsure));
 /// ```
+///
+/// | variant | example of a place |
+/// | --- | --- |
+/// | `SecretOnly` | `MasterUserPassword` of a database |
+/// | `Named` | an environment variable of a container, a parameter's default |
+/// | `Script` | `UserData`, a command of a container |
+/// | `Code` | the inline code of a Lambda function |
+/// | `Header` | a custom header of a distribution's origin |
+/// | `Schema` | any other property of a resource |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// A property that takes a secret and nothing else. Any literal is a secret, whatever its name.
@@ -61,6 +89,9 @@ pub enum Slot {
 /// assert_eq!(judge(Slot::Named, "DB_PASSWORD", "heron lagoon"), Some(Verdict::Unsure));
 /// assert_eq!(judge(Slot::Named, "DB_PASSWORD", "changeme"), Some(Verdict::Weak));
 /// ```
+///
+/// The order is that of the variants: of several verdicts for one value, callers report the one
+/// with the smallest discriminant, `verdict as u8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A secret.
@@ -83,6 +114,8 @@ pub enum Verdict {
 /// assert_eq!(judge(Slot::SecretOnly, "MasterUserPassword", "sunshine"), Some(Verdict::Secret));
 /// assert_eq!(judge(Slot::Named, "CITY", "sunshine"), None);
 /// ```
+///
+/// Spaces around the value are ignored. The cost is linear in the lengths of name and value.
 pub fn judge(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
     let listed = listed(value);
     if !listed.is_empty() {
@@ -127,6 +160,14 @@ fn decide(
 /// The table of [`Slot::SecretOnly`]: every literal is a secret, except for what cannot be one.
 ///
 /// Numbers of four digits and more are, since master passwords of test stacks are often numbers.
+///
+/// | value | verdict |
+/// | --- | --- |
+/// | `${DbPassword}`, `true`, `arn:aws:…`, `123` | none |
+/// | `4711` | secret |
+/// | `${Env}-Zebra77`, where the author made up a part | secret |
+/// | `changeme` | weak |
+/// | `sunshine`, `hunter2!`, `x7Kq2LmZ9vTr4WbN` | secret |
 fn secret_only(class: ValueClass, value: &str) -> Option<Verdict> {
     match class {
         ValueClass::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Secret),
@@ -138,6 +179,21 @@ fn secret_only(class: ValueClass, value: &str) -> Option<Verdict> {
 }
 
 /// The table of [`Slot::Named`], one row for each hint of the name.
+///
+/// | hint | `Random` | `Mixed` | other classes |
+/// | --- | --- | --- | --- |
+/// | `Password` | see [`password`] | see [`password`] | see [`password`] |
+/// | `Secret` | see [`secret`] | see [`secret`] | see [`secret`] |
+/// | `Pin` | unsure from 8 bytes | none | numbers of 4 to 12 digits are unsure |
+/// | `Possible`, a salt | secret from 8 bytes | unsure from 8 bytes | none |
+/// | `Possible` | secret from 16 bytes | none | none |
+/// | `Mention` | secret from 16 bytes | none | none |
+/// | `Mention`, with signs or both cases | secret from 8 bytes | secret from 8 bytes | none |
+/// | `About(Place)` | unsure from 16 bytes | none | none |
+/// | `About`, `Public`, `Nothing` | none | none | none |
+///
+/// A user and a password in one value, `admin:…`, is checked before the table, under every name
+/// that gives a hint.
 fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     if hint != NameHint::Nothing && is_user_and_password(name, value) {
         return Some(Verdict::Secret);
@@ -179,6 +235,19 @@ fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<V
 }
 
 /// The row of passwords. Words count here, since people make passwords of them.
+///
+/// | class | verdict |
+/// | --- | --- |
+/// | `Random` | secret |
+/// | `Mixed` | secret from 4 characters |
+/// | `Words(One)` | secret; weak if it repeats the name |
+/// | `Words(AsName)`, letters only | secret; none if it repeats the name |
+/// | `Words(AsName)` with a word for secrets, `quiz-db-password` | none |
+/// | `Words(AsName)`, made up, `Rocket-1709` | secret |
+/// | `Words(AsName)`, otherwise, `blue-lagoon` | unsure |
+/// | `Words(ByBlanks)` | unsure if it is a passphrase |
+/// | `Weak` | weak |
+/// | a number of 4 digits or more | weak |
 fn password(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     match class {
         ValueClass::Words(Joined::One) if repeats(name, value) => Some(Verdict::Weak),
@@ -212,6 +281,19 @@ fn password(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
 
 /// The row of secrets, tokens and keys, which machines generate: a plain word is more likely a kind
 /// or a name.
+///
+/// | class | verdict |
+/// | --- | --- |
+/// | `Random` | secret |
+/// | `Mixed` | secret from 6 characters |
+/// | `Words(One)`, a word for secrets | weak |
+/// | `Words(One)` of 8 bytes or more, with two digits | secret |
+/// | `Words(One)` of 8 bytes or more, under a name that ends in `secret` | unsure |
+/// | two words or more and a number, `amber-lagoon-896` | unsure |
+/// | several words, under a name that ends in `secret` | unsure if they form a passphrase |
+/// | twelve words or more, under a name with `mnemonic` | secret |
+/// | `Weak` | weak |
+/// | other words, and all harmless values | none |
 fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     match class {
         ValueClass::Random => Some(Verdict::Secret),
@@ -246,6 +328,9 @@ fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
 }
 
 /// Weakens a verdict for scripts: plain words there are more likely arguments than secrets.
+///
+/// Words with spaces, names without digits, and texts with two spaces in a row lose their verdict;
+/// every other one keeps it.
 fn script(verdict: Verdict, class: ValueClass, value: &str) -> Option<Verdict> {
     let has_digits = value.bytes().any(|byte| byte.is_ascii_digit());
     let is_sentence = class == ValueClass::Words(Joined::ByBlanks)
@@ -264,6 +349,14 @@ static CODE_WORDS: WordList = WordList::new(
 
 /// The table of [`Slot::Code`]. Only literals that are clearly made up or random count: code is
 /// full of the names of secrets.
+///
+/// | hint | class | verdict |
+/// | --- | --- | --- |
+/// | `Password` | `Words(AsName)`, made up | secret |
+/// | `Password` | `Words(One)` of 6 bytes or more that is no word of programs | unsure |
+/// | `Password`, `Secret` | `Random` | secret |
+/// | `Password`, `Secret` | `Mixed` of 6 bytes or more, with a digit and no space | secret |
+/// | `Possible` | `Random` of 24 bytes or more | secret |
 fn code(hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     match (hint, class) {
         (NameHint::Password, ValueClass::Words(Joined::AsName)) if is_made_up(value) => {
@@ -302,6 +395,13 @@ static TRACES: WordList = WordList::new(
 ///
 /// A caller that knows the value can bypass the distribution. See "Restrict access to Application
 /// Load Balancers" in the `CloudFront` developer guide.
+///
+/// | class | with a word of [`PROOFS`] | otherwise |
+/// | --- | --- | --- |
+/// | `Random` | secret from 8 bytes | secret from 12 bytes, without a word of [`TRACES`] |
+/// | `Mixed` | secret from 6 bytes | none |
+/// | `Weak` | weak from 6 bytes | none |
+/// | words without spaces | unsure from 6 bytes; secret if made up | none |
 fn header(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     let all = words(name);
     let is_proof = all.iter().any(|word| PROOFS.contains(word));
@@ -332,14 +432,6 @@ fn schema(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<
     }
 }
 
-/// Returns `true` if a value mixes characters as passwords do and identifiers do not: punctuation,
-/// or both cases with digits.
-fn has_signs_or_cases(value: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
-    has(|byte| b"!@#$^&*?~+=".contains(byte))
-        || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
-}
-
 /// Last words of names whose value is a user together with a password.
 static PAIRS: WordList = WordList::new(
     "acceso auth basicauth cred credenciais credenciales credential credentials credenziali creds identifiants kennung \
@@ -348,6 +440,9 @@ static PAIRS: WordList = WordList::new(
 
 /// Returns `true` for a user and a password in one value: `BASIC_AUTH: admin:…`,
 /// `CREDENTIALS: app/…`.
+///
+/// Behind a colon, a word counts as a password. Behind a slash, it does not: `CREDENTIALS:
+/// app/settings` is a path.
 fn is_user_and_password(name: &str, value: &str) -> bool {
     if !head(name).is_some_and(|head| PAIRS.contains(&head)) {
         return false;
@@ -378,51 +473,4 @@ fn is_user_and_password(name: &str, value: &str) -> bool {
             && is_no_word(secret)
             && is_password(secret)
     })
-}
-
-/// Returns `true` for a scope of OAuth, `write:pets`, which has the syntax of a user and a
-/// password.
-fn is_scope(action: &str, of: &str) -> bool {
-    let actions = [
-        "admin", "create", "delete", "list", "manage", "read", "update", "view", "write",
-    ];
-    actions.contains(&action)
-        && of
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || b"_-.:".contains(&byte))
-}
-
-/// Returns `true` if any word of a name is a word for passwords.
-fn is_about_password(name: &str) -> bool {
-    words(name).iter().any(|word| PASSWORD.contains(word))
-}
-
-/// Returns `true` if a name is that of a salt, which is random and short.
-fn is_salt(name: &str) -> bool {
-    head(name).is_some_and(|head| SALTS.contains(&head) || head.ends_with("salt"))
-}
-
-/// Returns the last word of a name that is not a number.
-fn head(name: &str) -> Option<String> {
-    words(name)
-        .into_iter()
-        .rfind(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Returns `true` if a word is the last of a name, numbers aside.
-fn has_head(name: &str, word: &str) -> bool {
-    head(name).is_some_and(|head| head == word)
-}
-
-/// Returns `true` for a number of 4 to 12 digits, or a list of such numbers: PINs and recovery
-/// codes.
-fn is_code(value: &str) -> bool {
-    let is_number = |part: &str| {
-        (4..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    value
-        .split([',', ' ', ';'])
-        .filter(|part| !part.is_empty())
-        .all(is_number)
-        && !value.trim().is_empty()
 }

@@ -1,4 +1,7 @@
 //! Decodes base64 and percent signs.
+//!
+//! Both decoders return text or nothing. A caller that searches the result would otherwise have to
+//! tell text from bytes itself, and most words that are valid base64 are names.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};

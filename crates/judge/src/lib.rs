@@ -37,6 +37,7 @@
 mod decision;
 mod decode;
 mod embedded;
+mod evidence;
 mod name;
 mod phrase;
 mod prefixes;

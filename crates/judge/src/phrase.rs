@@ -4,12 +4,26 @@
 //! `silver_zephyr_biscuit_walnut` and `prod_database_backup_bucket` have the same syntax. Only the
 //! first is a passphrase, because none of its words is one that names of resources are made of. The
 //! predicates here combine the number of words, their letters and digits, and such lists of words.
+//!
+//! | value | predicate |
+//! | --- | --- |
+//! | `Rocket-1709` | [`is_made_up`] |
+//! | `heron lagoon` | [`is_passphrase`] |
+//! | `silver_zephyr_biscuit_walnut` | [`is_joined_phrase`] |
+//! | `silver.zephyr.biscuit.walnut` | [`is_dotted_phrase`] |
+//! | `lantern-4308` | [`is_word_and_number`] |
+//! | `quiz-db-password` | [`names_a_secret`] |
+//!
+//! There is no dictionary: it would be large, know one language, and contain the words of resources
+//! as well.
 
 use crate::value::{Rest, is_spoken, without_placeholders};
 use crate::words::{WordList, words};
 
 /// Returns `true` if a value has the digits or capitals by which people turn words into passwords:
 /// `Rocket-1709`, but not `prod-db-2`.
+///
+/// Three digits are enough without a capital, since numbers of instances and versions are shorter.
 pub(crate) fn is_made_up(value: &str) -> bool {
     let digits = digits(value);
     digits >= 3 || digits > 0 && value.bytes().any(|byte| byte.is_ascii_uppercase())
@@ -27,6 +41,9 @@ static SECRET_WORDS: WordList = WordList::new(
 );
 
 /// Returns `true` if a value is the name of a secret rather than a secret: `quiz-db-password`.
+///
+/// The ends are compared without splitting as well, for words that are written together:
+/// `quizpassword`.
 pub(crate) fn names_a_secret(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     words(value).iter().any(|word| SECRET_WORDS.contains(word))
@@ -78,6 +95,9 @@ pub(crate) fn is_passphrase(value: &str) -> bool {
 
 /// Returns `true` for a recovery phrase: `least` words or more in lower case, with one number at
 /// most, that do not form a sentence.
+///
+/// Unlike [`is_passphrase`], it takes no capitals. Above eight words, each word must have three
+/// letters, as those of BIP-39 have.
 pub(crate) fn is_phrase(value: &str, least: usize) -> bool {
     let all: Vec<&str> = value.split(' ').collect();
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -160,6 +180,13 @@ pub(crate) fn digits(value: &str) -> usize {
 /// Returns the part of a computed value that its author made up: `Zebra7` of `${Env}-Zebra7`.
 ///
 /// Values that are paths, URLs or expressions are computed from names, and have no such part.
+///
+/// | value | part |
+/// | --- | --- |
+/// | `${Env}-Zebra7` | `Zebra7` |
+/// | `${Env}-database-7` | none: no part has both a capital or three digits and four letters |
+/// | `Zebra7` | none: nothing is computed |
+/// | `${Env}/Zebra7` | none: a path |
 pub(crate) fn made_up_part(value: &str) -> Option<String> {
     let Rest {
         literal,

@@ -3,6 +3,16 @@
 //! An Aho-Corasick automaton is faster on long texts, but takes longer to build than linting a
 //! whole template takes. This is a list sorted by first bytes, with a bitmap of 65,536 bits in
 //! front of it: one for every pair of first bytes. Most places of a text are ruled out by one bit.
+//!
+//! # Cost
+//!
+//! | step | per place of the text |
+//! | --- | --- |
+//! | the bitmap | one load and one mask |
+//! | the list, for the few places that pass | one comparison for each word with that first byte |
+//!
+//! The bitmap takes 8 KiB, which fits the first-level cache beside the text. The longest word wins,
+//! so that `sk-proj-` is not taken for `sk-`.
 
 /// A set of words, indexed by their first bytes.
 pub(crate) struct Prefixes {
@@ -72,6 +82,9 @@ impl Prefixes {
     }
 
     /// Compares the words with the first byte of `rest`, the longest first.
+    ///
+    /// The words with one first byte are a few, sorted by length, so that the first match is the
+    /// longest.
     fn among(&self, rest: &[u8]) -> Option<(usize, usize)> {
         let first = usize::from(if self.ignores_case {
             rest.first()?.to_ascii_lowercase()

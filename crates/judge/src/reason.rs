@@ -7,6 +7,17 @@ use crate::{CredentialKind, EmbeddedKind, Slot, TextKind, find_embedded, find_sh
 /// Why a value under a name is taken for a secret.
 ///
 /// `Display` writes a few words that hold nothing of the value: `its name`, `a password in a URL`.
+///
+/// The variants are in the order in which [`secret_reason`] asks: a shape is certain whatever the
+/// name is, a name explains more than a syntax does.
+///
+/// ```
+/// use byref_judge::{Reason, secret_reason};
+///
+/// let reason = secret_reason("DB_PASSWORD", "Rocket-1709").unwrap();
+/// assert_eq!(reason, Reason::Name);
+/// assert_eq!(reason.to_string(), "its name");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -51,6 +62,10 @@ impl fmt::Display for Reason {
 /// let reason = secret_reason("DATABASE_URL", "postgres://app:x7Kq2LmZ@db/app").unwrap();
 /// assert_eq!(reason.label(), "a password in a URL");
 /// ```
+///
+/// All verdicts count, also [`Verdict::Unsure`](crate::Verdict::Unsure) and
+/// [`Verdict::Weak`](crate::Verdict::Weak): a caller that masks or proposes loses little by a wrong
+/// candidate, and much by a missed one.
 pub fn secret_reason(name: &str, value: &str) -> Option<Reason> {
     if let Some(shape) = find_shapes(value).first() {
         return Some(Reason::Shape(shape.kind));

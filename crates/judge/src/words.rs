@@ -4,11 +4,20 @@
 //! Lists of words are written as one string each. That keeps a list of fifty words in four lines of
 //! source, and the compiler builds the index over their lengths, so that a program starts without
 //! building anything.
+//!
+//! | name | words |
+//! | --- | --- |
+//! | `AWSKeyIDs` | `aws`, `key`, `ids` |
+//! | `oauth2Token` | `oauth`, `2`, `token` |
+//! | `x-api-key` | `x`, `api`, `key` |
 
 /// A list of lower-case words, separated by spaces.
 ///
 /// It is built at compile time and searched linearly: the lists have a few dozen words, and most
 /// questions are answered by the lengths alone.
+///
+/// A hash set would need memory and code that runs before the first question. Here a word of a
+/// length that no entry with its first letter has, as most are, is rejected by one bit.
 #[derive(Clone, Copy)]
 pub(crate) struct WordList {
     /// The words, separated by spaces.
@@ -63,6 +72,8 @@ impl WordList {
 }
 
 /// Returns the index of a first letter in `lengths`.
+///
+/// `a` → 1, `z` → 26; `é`, `_` and digits → 0.
 const fn letter(first: u8) -> usize {
     if first.is_ascii_lowercase() {
         (first - b'a') as usize + 1
@@ -107,6 +118,9 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 
 /// Returns `true` if a word begins with `character`: `aB`, the `B` of `ABc`, and a letter beside a
 /// digit.
+///
+/// `passWord` has a border before `W`, `DBPassword` before `P`, `key2` before `2`; the `s` of `IDs`
+/// has none.
 fn is_border(before: char, character: char, after: Option<char>) -> bool {
     let hump = before.is_lowercase() && character.is_uppercase();
     // The `s` of `IDs` and `ARNs` belongs to the abbreviation.

@@ -4,6 +4,8 @@
 ///
 /// RFC 3986 allows both cases of the hexadecimal digits, and encoders use both: `upper` chooses
 /// one.
+///
+/// `p@ss/w0rd` → `p%40ss%2Fw0rd`.
 pub(crate) fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
     let digits = if upper {
         b"0123456789ABCDEF"
@@ -27,6 +29,8 @@ pub(crate) fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
 
 /// Returns bytes as a JSON string holds them, without the quotes. Only the escapes that every
 /// encoder writes are used.
+///
+/// A quote, a backslash, line breaks and tabs get a backslash; other characters, also `é`, stay.
 pub(crate) fn json_escaped(bytes: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(bytes.len() + 8);
     for byte in bytes {

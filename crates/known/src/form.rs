@@ -1,4 +1,14 @@
 //! The forms in which a text may hold a value: encoded, decoded, or a part of it.
+//!
+//! | value | one of its forms |
+//! | --- | --- |
+//! | `p@ss/w0rd` | `p%40ss%2Fw0rd` |
+//! | `a"b\c1` | `a\"b\\c1` |
+//! | `it's-7` | `it''s-7`, as YAML writes it between single quotes |
+//! | `postgres://app:zebra7@db` | `zebra7`, the password by itself |
+//! | `{"token": "zebra7"}` | `zebra7`, a text of the document |
+//!
+//! Base64 has three forms, one for each place of the value in a group of three bytes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -32,6 +42,8 @@ const LONGEST_VALUE: usize = 8192;
 const MOST_PARTS: usize = 256;
 
 /// Returns `true` if a value is not a number or word that every template contains.
+///
+/// `abc`, `true` and `8080` → `false`; `80801`, `demo` and `p@ss` → `true`.
 pub(crate) fn is_maskable(text: &str) -> bool {
     let text = text.trim();
     let is_number = text.len() < 5 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -43,6 +55,8 @@ pub(crate) fn is_maskable(text: &str) -> bool {
 
 /// Returns `true` if a value is not an everyday word or name. Such values are in texts that have
 /// nothing to do with the secret, so that only names are masked for them.
+///
+/// `password` and `Production` → `false`; `zebra7`, `camelCase` and `p@ssword` → `true`.
 pub(crate) fn is_distinctive(text: &str) -> bool {
     let has = |is: fn(char) -> bool| text.chars().any(is);
     let is_mixed =

@@ -1,4 +1,8 @@
 //! The index of grams, by which a search skips most bytes of a file.
+//!
+//! Of a pattern of 20 bytes, every 16th place of a file is looked at, with grams of five bytes. One
+//! short pattern would shorten the steps for all, so that patterns of fewer than 12 bytes have a
+//! tier of their own, with grams of four bytes.
 
 use crate::pattern::{Pattern, SHORTEST_KNOWN};
 

@@ -49,6 +49,9 @@ pub(crate) struct Pattern {
 
 /// Known bits of a base64 character: which ones, and their values. Without known bits, every
 /// character fits.
+///
+/// Of a value at the second byte of a group, two bits of the character in front are those of
+/// another byte, and four are the value's: only these are compared.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Edge {
     /// The known bits.

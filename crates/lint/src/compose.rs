@@ -1,4 +1,14 @@
 //! The literal text of a value, put together through `Fn::Sub`, `Fn::Join` and their kin.
+//!
+//! | call | text | holes |
+//! | --- | --- | --- |
+//! | `!Join ['-', [a, !Ref B]]` | `a-` and a hole | `!Ref B` |
+//! | `!Sub 'db-${Stage}'` | `db-${Stage}` | none |
+//! | `!Select [1, [a, b]]` | `b` | none |
+//! | `!GetAtt Db.Arn` | none | none |
+//!
+//! `${Stage}` stays, since the judgement knows it as a placeholder, and a finding can then be
+//! located in the text as it is written.
 
 use byref_cloudformation::{Piece, Written, evaluate};
 use byref_template::NodeRef;

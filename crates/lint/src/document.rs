@@ -1,5 +1,15 @@
 //! Recognises the kind of document that a tree is: a template, or one of the files that are
 //! deployed beside templates.
+//!
+//! | kind | told by |
+//! | --- | --- |
+//! | template | `AWSTemplateFormatVersion`, or a resource with a type such as `AWS::…` |
+//! | Serverless Framework | `service` and `provider` |
+//! | task definition | `containerDefinitions`, also below `taskDefinition` |
+//! | parameter file | a flat `Parameters`, or a list with `ParameterKey` in each item |
+//!
+//! Names of files are not asked for: a template may have any, and a text from standard input has
+//! none.
 
 use byref_template::{NodeRef, Template};
 

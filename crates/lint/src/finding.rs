@@ -33,6 +33,19 @@ impl Level {
 ///
 /// Messages, paths and names come from the text, which may repeat a value anywhere. They are masked
 /// before a finding leaves the lint.
+///
+/// ```
+/// use byref_lint::{Context, lint};
+///
+/// let template = "Resources:
+///   Database:
+///     Type: AWS::RDS::DBInstance
+///     Properties: {MasterUserPassword: Rocket-1709}
+/// ";
+/// let finding = &lint(&template.into(), Context::default()).findings[0];
+/// assert_eq!(finding.rule.id, "secret-property");
+/// assert_eq!(finding.path, "Resources.Database.Properties.MasterUserPassword");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.

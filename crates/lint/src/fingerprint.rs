@@ -1,4 +1,13 @@
 //! Identifies findings across runs without their values, and makes the entries of a baseline.
+//!
+//! | changes | the fingerprint | the entry of a baseline |
+//! | --- | --- | --- |
+//! | lines are added above | stays | stays |
+//! | the value is rotated | stays | changes in its last four digits |
+//! | the variable or the file is renamed | changes | changes |
+//!
+//! A fingerprint of the value itself was the alternative. It would be a digest that can be guessed
+//! offline, in a file that is committed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -51,6 +60,17 @@ pub fn fingerprints(file: &str, findings: &[Finding]) -> Vec<String> {
 ///
 /// Neither has a salt: the same value gives the same 16 bits in every place, in every version of
 /// the file and in every repository, so that all of them together give away no more than one.
+///
+/// The entry has 24 digits for the place, a hyphen, and 4 digits for the value, all in lower-case
+/// hexadecimal.
+///
+/// ```
+/// use byref_lint::baseline_entry;
+///
+/// let entry = baseline_entry("8f14e45fceea167a", "\"Rocket-1709\"");
+/// assert_eq!(entry.len(), 24 + 1 + 4);
+/// assert_eq!(entry, baseline_entry("8f14e45fceea167a", "Rocket-1709"), "quotes do not count");
+/// ```
 pub fn baseline_entry(fingerprint: &str, written: &str) -> String {
     let place = hexadecimal(&digest(&["byref baseline, place", fingerprint]), 24);
     let value = hexadecimal(&digest(&["byref baseline, value", &plain(written)]), 4);

@@ -2,6 +2,12 @@
 //!
 //! A value is judged once, and then every rule sees the judgement. A value that holds a JSON
 //! document is walked like a document: its keys are names, and its findings point into the value.
+//!
+//! # Cost
+//!
+//! A value is classified once, whatever the number of rules. JSON in a value is parsed once; JSON
+//! inside that one is a text, so that the cost of a value is linear in its length however deep it
+//! is nested.
 
 use byref_judge::{NameHint, ValueClass, classify_name, classify_value};
 use byref_template::Template;

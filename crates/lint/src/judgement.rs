@@ -27,6 +27,9 @@ const LONGEST_NAMED: usize = 8192;
 
 impl Judgement {
     /// Judges a value.
+    ///
+    /// The three judgements are independent: a token in a URL has a shape, is embedded, and may
+    /// have a name. Rules choose among them, and the order of rules decides between findings.
     pub(crate) fn of(subject: &Subject<'_, '_>) -> Self {
         let text = subject.text();
         Self {

@@ -2,6 +2,12 @@
 //!
 //! Most assignments are found by the judgement of single lines. What remains are pairs on two
 //! lines, as YAML writes the items of an environment.
+//!
+//! | text | pair |
+//! | --- | --- |
+//! | `Name: X`, and on the next line `Value: y` | `X` and `y` |
+//! | `- {Name: X, Value: y}` | `X` and `y` |
+//! | `Value: y`, and on the next line `Name: X` | none: the name comes first |
 
 use std::ops::Range;
 
@@ -53,6 +59,8 @@ fn entries(line: &str) -> Vec<(&str, Range<usize>)> {
 }
 
 /// Returns the key of a line and the range of its value, without quotes.
+///
+/// `- "Name": "X",` → `Name` and the range of `X`; `Name:` → none.
 fn entry(line: &str) -> Option<(&str, Range<usize>)> {
     let body = line.trim_start_matches([' ', '\t', '-', '{', '"', '\'', ',']);
     let body_start = line.len() - body.len();

@@ -94,6 +94,15 @@ impl Reading {
 }
 
 /// The findings in one text.
+///
+/// ```
+/// use byref_lint::{Context, Reading, lint};
+///
+/// let report = lint(&"Resources:\n  Topic: {Type: AWS::SNS::Topic}\n".into(), Context::default());
+/// assert!(report.findings.is_empty());
+/// assert_eq!(report.reading, Reading::Template);
+/// assert!(report.template.is_some());
+/// ```
 #[derive(Debug)]
 pub struct Report {
     /// The findings, ordered by place. Several at one place are reduced to one.
@@ -109,6 +118,11 @@ pub struct Report {
 /// A text that cannot be parsed is tried again without the parts of a templating engine, and then
 /// with repaired JSON. If neither helps, its lines are judged: a secret in a broken template is
 /// still a secret.
+///
+/// # Cost
+///
+/// Each attempt parses the text once, and the first one is enough for a template without mistakes.
+/// The walk and the judgement are linear in the length of the text.
 pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     let parsed = Template::parse(Arc::clone(text));
     let error = match parsed {

@@ -3,6 +3,15 @@
 //! The text of a scalar differs from what is written: quotes and escapes are resolved, lines are
 //! folded, and indentation is removed; `Fn::Join` and `Fn::Sub` put several scalars together. A
 //! finding inside such a text must still point at its own line.
+//!
+//! | value in the template | text | place of a byte |
+//! | --- | --- | --- |
+//! | `"a\tb"` | `a`, a tab, `b` | the escape for the tab |
+//! | `!Join ['-', [a, b]]` | `a-b` | the item; the node behind it for the delimiter |
+//! | `!Sub 'x${A}'` | `x${A}` | as it is written |
+//!
+//! An index of every byte would be the obvious alternative. It takes memory for each value, while a
+//! finding is rare: here the raw text is read again up to the byte that is asked for.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -93,6 +102,9 @@ impl<'t> Located<'t> {
     }
 
     /// Returns the place in the file of a range of the text.
+    ///
+    /// The range begins where its first byte is written, and ends behind its last one, so that it
+    /// may span several nodes.
     pub(crate) fn locate(&self, range: &Range<usize>) -> Span {
         let start = self.place(range.start);
         let end = self.place(range.end.saturating_sub(1).max(range.start));
@@ -122,6 +134,9 @@ impl<'t> Located<'t> {
 }
 
 /// Returns where in a node's raw text the byte at `offset` of its text is written.
+///
+/// A text without escapes or folded lines is borrowed from the template: its bytes are those of the
+/// raw text, behind the quote.
 fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
     let raw = node.raw();
     let Some(wanted) = node.text() else { return 0 };
@@ -204,6 +219,8 @@ impl Written<'_> {
 
 /// Returns the length of an escape sequence in bytes. The two halves of a surrogate pair are one
 /// sequence.
+///
+/// `\n` → 2, `\x41` → 4, `\u00e9` → 6, `\ud83d\ude00` → 12.
 fn escape_length(text: &str) -> usize {
     let kind = text.chars().nth(1).unwrap_or('n');
     let length = match kind {

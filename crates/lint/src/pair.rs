@@ -4,6 +4,14 @@
 //! of tags, `ParameterKey` and `ParameterValue` of nested stacks, `OptionName` and `Value` of
 //! Elastic Beanstalk, `HeaderName` and `HeaderValue` of `CloudFront`. They are recognised by their
 //! keys, whatever the resource type.
+//!
+//! | keys | value | name |
+//! | --- | --- | --- |
+//! | `Name`, `Value` | `Value` | `Name` |
+//! | `ParameterKey`, `ParameterValue` | `ParameterValue` | `ParameterKey` |
+//! | `OptionName`, `Namespace`, `Value` | `Value` | `OptionName` |
+//! | `HeaderName`, `Values` | `Values` | `HeaderName` |
+//! | `SearchString`, `FieldToMatch` | `SearchString` | the header in `FieldToMatch` |
 
 use std::borrow::Cow;
 

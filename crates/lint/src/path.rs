@@ -56,6 +56,11 @@ impl<'t> Path<'t> {
     }
 }
 
+/// | steps | written |
+/// | --- | --- |
+/// | a key | `.Web`; line breaks and control characters are escaped |
+/// | an item, or a branch of a call | `[0]` |
+/// | a call in its long form | `.Fn::Sub`, or `.Ref` |
 impl fmt::Display for Path<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, step) in self.steps.iter().enumerate() {

@@ -1,4 +1,17 @@
 //! The kind of place where a value is, and how values there are judged.
+//!
+//! A place answers three questions: which slot the decision tables use, how the text is searched
+//! for embedded credentials, and how a message names it.
+//!
+//! | place | slot of the name | searched as |
+//! | --- | --- | --- |
+//! | environment, default, mapping, output, metadata, named | named | value |
+//! | a property that takes a secret | secret only | value |
+//! | any other property | schema | value |
+//! | header | header | value |
+//! | script, command, comment | not judged by name | script |
+//! | code | not judged by name | code |
+//! | description | not judged by name | prose |
 
 use byref_cloudformation::Layout;
 use byref_judge::Slot;
@@ -219,6 +232,9 @@ fn is_prose_key(key: &str) -> bool {
 }
 
 /// Returns `true` if a key has the form of those in CloudFormation's schemas: `UpperCamelCase`.
+///
+/// `ImageId`, `Type` and `Fn::Sub` → `true`; `DB_PASSWORD`, `dbHost` and `SECRET` → `false`, since
+/// schemas have no capitals throughout.
 pub(crate) fn is_schema_key(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_uppercase())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -4,6 +4,15 @@
 //! missing comma, but the secret behind it is in the repository all the same; judged line by line,
 //! it would have neither a path nor a resource. The repair reads the text once, without a tree, and
 //! never changes a string's content other than wrong escapes.
+//!
+//! | mistake | repair |
+//! | --- | --- |
+//! | `{"a": 1 "b": 2}` | the space in front of `"b"` becomes a comma |
+//! | `[1, 2,]` | the last comma becomes a space |
+//! | `{"a" = 1}` | the equals sign becomes a colon |
+//! | `"\d"` | the backslash becomes a space |
+//! | `// note` | spaces |
+//! | `{"a": [1` | brackets are added at the end |
 
 use std::sync::Arc;
 

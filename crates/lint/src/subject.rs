@@ -54,6 +54,8 @@ impl Subject<'_, '_> {
     }
 
     /// Returns the range of the text without the spaces around it.
+    ///
+    /// A value of spaces alone gives an empty range.
     pub(crate) fn trimmed(&self) -> Range<usize> {
         let text = self.text();
         let start = text.len() - text.trim_start().len();

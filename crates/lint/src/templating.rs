@@ -3,6 +3,13 @@
 //! A template of Ansible, Helm or Sceptre is a CloudFormation template only after its engine has
 //! run. With statements removed and expressions replaced by placeholders, most of them can be
 //! parsed as they are.
+//!
+//! | text | becomes |
+//! | --- | --- |
+//! | `{# note #}`, `{% if x %}` | spaces |
+//! | `{{ name }}` inside a line | `${___}`, as long as it was |
+//! | `{{ include "x" }}`, or an expression alone on its lines | spaces |
+//! | `<%= x %>` | `${___}` |
 
 use std::sync::Arc;
 

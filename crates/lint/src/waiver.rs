@@ -20,6 +20,8 @@ use crate::finding::{Finding, Level};
 use crate::rules::{STALE_WAIVER, rule};
 
 /// A waiver as it is written, without its place.
+///
+/// The reason is required, and not kept: it is for readers of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
     /// The id of the rule whose findings it accepts.
@@ -319,6 +321,12 @@ fn is_comment(before: &str) -> bool {
 }
 
 /// Returns the last line, counted from 1, of the item or block that begins on a line.
+///
+/// | line | last line |
+/// | --- | --- |
+/// | `Password: x` | the same |
+/// | `- Name: web` | that of the item, by indentation |
+/// | `UserData: \|` | that of the block |
 fn end_of_element(lines: &[&str], index: usize) -> usize {
     let line = lines[index]
         .split(MARK)

@@ -19,6 +19,15 @@ use secret_properties::SECRET_PROPERTIES;
 use table::{Containers, SECURE_STRINGS, TABLE};
 
 /// A resource type whose containers take references.
+///
+/// ```
+/// use byref_cloudformation::ResourceType;
+///
+/// let kind = ResourceType::of("AWS::ECS::TaskDefinition").unwrap();
+/// assert_eq!(kind.role_key(), "ExecutionRoleArn");
+/// assert_eq!(kind.principal(), "ecs-tasks.amazonaws.com");
+/// assert_eq!(ResourceType::of("AWS::SNS::Topic"), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceType {
     /// `AWS::ECS::TaskDefinition`

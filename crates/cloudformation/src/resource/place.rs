@@ -1,4 +1,8 @@
 //! Places of containers and of their lists, and the way to them through `Fn::If`.
+//!
+//! A place is data rather than code: three lists of steps, for the mapping that owns a role, for
+//! the role's property, and for the containers. [`reach`] follows them through `Fn::If` at every
+//! level, so that no caller needs to know the shape of a resource.
 
 use byref_template::{Intrinsic, NodeRef};
 

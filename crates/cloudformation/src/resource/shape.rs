@@ -31,6 +31,9 @@ pub enum Shape {
 
 impl Shape {
     /// Returns the shape of a key's value.
+    ///
+    /// Of anything but a mapping, and for a key that is not in the table, it is [`Shape::Hidden`].
+    /// A property that AWS adds later is hidden until it is added here.
     #[must_use]
     pub fn key(self, key: &str) -> Shape {
         let Map(entries) = self else { return Hidden };

@@ -6,6 +6,13 @@
 //!   (`bytes.fromhex("…")`) are looked through, since the literal is what is stored in the text.
 //! - A value behind `key: ` takes the rest of the line, up to a comment.
 //! - Any other value is a word, and `$(…)` in it belongs to it.
+//!
+//! | text behind the operator | value |
+//! | --- | --- |
+//! | `"a b" rest` | `a b` |
+//! | `b"abc"`, `bytes.fromhex("abc")` | `abc` |
+//! | `a b # comment`, behind `key: ` | `a b` |
+//! | `$(get x) rest`, behind `KEY=` | `$(get x)` |
 
 use std::ops::Range;
 

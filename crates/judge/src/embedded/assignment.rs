@@ -10,11 +10,19 @@
 //!
 //! A line is read once. The value of an assignment is searched again, since connection strings
 //! assign inside of it.
+//!
+//! # Cost
+//!
+//! Each byte that can be an operator is looked at once, and each name reads at most 256 bytes
+//! backwards, so that a line is read in linear time also where it is a minified file. A grammar for
+//! each language would know more of one line, and nothing of a line that is cut off.
 
 use std::ops::Range;
 
+use super::setting_default::{
+    default_of_variable, fallback, fallback_in_block, looks_up, setting_before,
+};
 use crate::embedded::assigned_value::{Ends, LONGEST_VALUE, near, value};
-use crate::words::WordList;
 
 /// A name with the value that a line assigns to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +90,8 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
 /// Returns the assignments that are written as a `name` and a `value` beside each other, as
 /// attributes, in JSON, or as arguments: `<add key="X" value="Y"/>`, `{"name": "X", "value": "Y"}`,
 /// `ParameterKey=X,ParameterValue=Y`.
+///
+/// The name and the value are at most 60 bytes apart, and without a bracket between them.
 fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assignment<'t>> {
     let is_name = |name: &str| {
         ["name", "key", "parameterkey", "optionname"]
@@ -121,115 +131,6 @@ fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assi
     pairs
 }
 
-/// Returns the value that a program falls back to: `NAME || 'value'`, `NAME ?? "value"`,
-/// `getenv('NAME') ?: 'value'`, `NAME or 'value'`, `NAME.unwrap_or("value")`.
-fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
-    /// Operators and methods with a fallback, the longer first.
-    const OPERATORS: [&str; 10] = [
-        "||=",
-        "??=",
-        "||",
-        "??",
-        "?:",
-        "or ",
-        ".unwrap_or(",
-        ".unwrap_or_else(|_| ",
-        ".orElse(",
-        ".getOrElse(",
-    ];
-    // Most dots and letters begin none of them.
-    let next = line.as_bytes().get(at + 1)?;
-    if !matches!(next, b'|' | b'?' | b':' | b'r' | b'u' | b'o' | b'g') {
-        return None;
-    }
-    let operator = OPERATORS
-        .iter()
-        .find(|operator| line.as_bytes()[at..].starts_with(operator.as_bytes()))?;
-    let is_word = *operator == "or ";
-    if is_word && !line[..at].ends_with([' ', ')']) {
-        return None;
-    }
-    let start = at + operator.len();
-    let start = start
-        + line[start..]
-            .bytes()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .count();
-    let name = name_before(line, at)?;
-    let (value, is_quoted) = value(line, start, Ends::Blank).filter(|(_, is_quoted)| *is_quoted)?;
-    Some(Assignment {
-        name,
-        value,
-        is_quoted,
-        is_setting: true,
-    })
-}
-
-/// Returns the value that a block of Ruby falls back to: `fetch("NAME") { "value" }`.
-fn fallback_in_block(line: &str, at: usize) -> Option<Assignment<'_>> {
-    let call = line[..at].trim_end().strip_suffix(')')?;
-    let name = name_before(line, call.len()).filter(|_| call.ends_with(['"', '\'']))?;
-    let is_lookup = name_before(line, call.rfind('(')?).is_some_and(|call| looks_up(call, name));
-    let start = at
-        + 1
-        + line[at + 1..]
-            .bytes()
-            .take_while(|byte| *byte == b' ')
-            .count();
-    let (value, is_quoted) =
-        value(line, start, Ends::Blank).filter(|(_, is_quoted)| is_lookup && *is_quoted)?;
-    Some(Assignment {
-        name,
-        value,
-        is_quoted,
-        is_setting: true,
-    })
-}
-
-/// Returns `true` if a call looks up a setting by its name, or sets one: `os.environ.get`,
-/// `System.getProperty`, `define`.
-fn looks_up(call: &str, name: &str) -> bool {
-    /// Calls that do nothing else, in lower case.
-    static CALLS: WordList = WordList::new(
-        "define env env_or envor fetch get_env getenv getenvordefault getordefault getproperty getsetting get_setting \
-         lookupenv putenv setdefault set_default setenv setproperty",
-    );
-    /// Calls that do so on a settings object, or with the name of a variable.
-    static GETTERS: WordList = WordList::new("get getstring get_string getvalue value config");
-    let call = call.to_ascii_lowercase();
-    let method = call.rsplit('.').next().unwrap_or_default();
-    let is_variable = name
-        .bytes()
-        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    let is_of_settings = ["env", "conf", "setting", "propert", "option"]
-        .iter()
-        .any(|part| call.contains(part));
-    CALLS.contains(method) || GETTERS.contains(method) && (is_variable || is_of_settings)
-}
-
-/// Returns the default in `${NAME:-value}` of shells and `${NAME:value}` of Spring.
-fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
-    let name = name_before(line, at)?;
-    let is_variable = line[..at]
-        .strip_suffix(name)
-        .is_some_and(|before| before.ends_with("${"));
-    let start = at + 1 + usize::from(line[at + 1..].starts_with(['-', '=']));
-    let length = near(&line[start..]).find('}').filter(|_| is_variable)?;
-    let body = &line[start..start + length];
-    let unquoted = body.trim_matches(['"', '\'']);
-    let start = start + body.find(unquoted)?;
-    let is_literal = !unquoted.is_empty()
-        && !unquoted.starts_with([':', '?', '+', '$'])
-        && !unquoted.contains("${");
-    let value = start..start + unquoted.len();
-    is_literal.then_some(Assignment {
-        name,
-        value,
-        is_quoted: false,
-        is_setting: true,
-    })
-}
-
 /// Returns `true` for characters that may precede an option.
 fn is_blank_or_quote(byte: u8) -> bool {
     matches!(
@@ -244,7 +145,9 @@ fn is_name(byte: u8) -> bool {
 }
 
 /// Returns the name that ends before `end`, without the quotes and brackets around it.
-fn name_before(line: &str, end: usize) -> Option<&str> {
+///
+/// `config['secret'] =` → `secret`; `--token=` → `token`; `1 =` → none, since a name has a letter.
+pub(super) fn name_before(line: &str, end: usize) -> Option<&str> {
     let bytes = line.as_bytes();
     let mut end = end;
     while end > 0 && matches!(bytes[end - 1], b' ' | b'\t') {
@@ -272,6 +175,13 @@ fn name_before(line: &str, end: usize) -> Option<&str> {
 /// `name => value`.
 ///
 /// Comparisons, URLs, paths of modules and times have the same characters, and are left out.
+///
+/// | line | assignment |
+/// | --- | --- |
+/// | `key = value` | yes |
+/// | `a == b`, `a != b`, `a =~ b` | no: a comparison |
+/// | `https://…`, `a::b` | no |
+/// | `KEY= command` | no: an empty value for one command |
 fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assignment<'t>> {
     let bytes = line.as_bytes();
     let next = bytes.get(at + 1).copied();
@@ -326,28 +236,6 @@ fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assi
         is_quoted,
         is_setting: setting.is_some(),
     })
-}
-
-/// Returns the name in `config("NAME", default="value")`, where the operator belongs to `default`.
-fn setting_before<'t>(line: &'t str, name: &str, at: usize) -> Option<&'t str> {
-    /// Names of arguments that take a default.
-    const DEFAULTS: [&str; 5] = [
-        "default",
-        "fallback",
-        "default_value",
-        "defaultvalue",
-        "failobj",
-    ];
-    DEFAULTS
-        .contains(&name.to_ascii_lowercase().as_str())
-        .then_some(())?;
-    let before = line[..at]
-        .trim_end()
-        .strip_suffix(name)?
-        .trim_end()
-        .strip_suffix(',')?
-        .trim_end();
-    name_before(line, before.len()).filter(|_| before.ends_with(['"', '\'']))
 }
 
 /// The quote that is open at a place of a line: the value in `'X-Api-Key: x'` ends with it. Places

@@ -251,6 +251,9 @@ fn detached<'t>(form: Form, value: &Word<'_>) -> Option<Argument<'t>> {
 
 /// Returns the password behind an option in one word, `-phunter2`, but not `-port` and `-protocol`,
 /// which are long options with one hyphen.
+///
+/// `-phunter2` → `hunter2`; `-p=hunter2` → `hunter2`; `-port` → none; a value of fewer than four
+/// bytes → none.
 fn glued<'t>(form: Form, word: &Word<'_>, attached: &str) -> Option<Argument<'t>> {
     let is_long_option = match form {
         Form::Attached => {
@@ -283,6 +286,8 @@ pub(crate) fn after_colon<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
 }
 
 /// Returns the password of `user/password`, `user/password@service` or `userid=user/password`.
+///
+/// `app/X@db`, `app/X` and `userid=app/X@db` → `X`; `scripts/init.sql` and `/` → none.
 pub(crate) fn after_slash<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     let (user, rest) = word.text.split_once('/')?;
     let password = rest.split('@').next().unwrap_or(rest);

@@ -1,4 +1,7 @@
 //! The commands that take a password, and how they take it, according to their manuals.
+//!
+//! A row needs the option's exact letter case: `-p` is the password of `mysql`, and the port of
+//! `ssh`. An option with a long name, `--password X`, needs no row.
 
 use crate::words::WordList;
 

@@ -152,6 +152,9 @@ fn of_file(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
 /// Reads `host:port:database:user:password`, as a whole line or as what `echo` writes.
 ///
 /// Source: `PostgreSQL` documentation, "The Password File".
+///
+/// Outside of a text that mentions `pgpass`, only a password that is no word counts: other lists
+/// have four colons as well.
 fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     let is_border =
         |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');

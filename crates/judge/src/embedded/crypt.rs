@@ -137,6 +137,9 @@ fn is_loose(byte: u8) -> bool {
 
 /// Returns where the hash ends that begins with the dollar sign at `start`, or `None` if its scheme
 /// is unknown or its fields do not fit.
+///
+/// `$6$salt$…` has two fields behind its mark, or three with `rounds=…`. The last one is the hash,
+/// of 80 to 200 bytes.
 fn modular(text: &str, start: usize) -> Option<usize> {
     let mut at = start + dollars(&text[start..]);
     // `\$6\$`: escaped for a shell.

@@ -58,6 +58,9 @@ pub(crate) fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
 
 /// Returns `true` if the first characters decode to text. It spares most long words, which are
 /// names and digests, the decoding of the rest.
+///
+/// 16 characters of base64 are 12 bytes. A character of several bytes may be cut off behind the
+/// ninth.
 fn begins_with_text(encoded: &str) -> bool {
     let mut buffer = [0; 12];
     let Some(head) = encoded.get(..16) else {

@@ -7,6 +7,14 @@ use crate::CredentialKind;
 /// What a credential inside a longer text is: the syntax that makes it one.
 ///
 /// `Display` writes a noun phrase for messages, such as `a password in a URL`.
+///
+/// | kind | text, with `X` for the credential |
+/// | --- | --- |
+/// | `UrlPassword` | `postgres://app:X@db/shop` |
+/// | `ConnectionString` | `app:X@tcp(db:3306)/shop` |
+/// | `StandardInput` | `echo X \| docker login --password-stdin` |
+/// | `CodePair` | `auth=("svc", "X")` |
+/// | `CallArgument` | `hmac.new(b"X", message)` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EmbeddedKind {

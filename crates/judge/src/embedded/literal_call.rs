@@ -128,6 +128,9 @@ fn takes_pair(name: &str) -> bool {
 
 /// Returns the index of the argument that is a password or key, for the call whose name ends a
 /// text.
+///
+/// `requests.auth.HTTPBasicAuth` → 1; `hmac.new` → 0; `myhmac.new` → none, since a name matches
+/// from one of its dots on.
 fn taken(before: &str) -> Option<usize> {
     let start = before
         .bytes()
@@ -158,6 +161,8 @@ const FARTHEST: usize = 500;
 
 /// Returns the literal that is the argument with an index, counted from 0, in the list that begins
 /// at `start`; `None` if that argument is not a literal.
+///
+/// Index 1 of `'svc', f(x, y), "z"` is a call, and so none; index 2 is `z`.
 fn argument(line: &str, start: usize, index: usize) -> Option<Range<usize>> {
     let mut depth = 0_usize;
     let mut count = 0;

@@ -1,5 +1,20 @@
 //! Credentials inside longer texts: URLs, connection strings, headers, assignments, arguments of
 //! commands, and all of these again where the text is encoded.
+//!
+//! | module | syntax |
+//! | --- | --- |
+//! | `url`, `connection` | the user part of URLs, and strings that are not URLs |
+//! | `assignment`, `assigned` | `NAME=value` in shells, configuration, programs, XML |
+//! | `command`, `positional`, `named_argument` | arguments of commands |
+//! | `standard_input` | pipes, here-documents, dialogues |
+//! | `header`, `sql`, `literal_call` | headers, statements, calls of programs |
+//! | `crypt` | hashes of passwords |
+//! | `sentence` | prose |
+//! | `encoded` | base64 and percent signs, in which all others are searched |
+//!
+//! There is no parser for any of the languages: the text may be cut off, be a template of another
+//! language, or be several languages in one, as user data is. Each module reads the few characters
+//! around an operator, and leaves the verdict to the decision tables.
 
 mod assigned;
 mod assigned_value;
@@ -18,6 +33,7 @@ mod literal_call;
 mod named_argument;
 mod positional;
 mod sentence;
+mod setting_default;
 mod shell_word;
 mod sql;
 mod standard_input;
@@ -62,6 +78,15 @@ pub enum TextKind {
 }
 
 /// A credential inside a longer text.
+///
+/// ```
+/// use byref_judge::{EmbeddedKind, TextKind, Verdict, find_embedded};
+///
+/// let found = find_embedded("export DB_PASSWORD=Rocket-1709", TextKind::Script);
+/// assert_eq!(found[0].name.as_deref(), Some("DB_PASSWORD"));
+/// assert_eq!(found[0].kind, EmbeddedKind::Assignment);
+/// assert_eq!(found[0].verdict, Verdict::Secret);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Embedded {
     /// The bytes of the credential in the text that was searched; the whole encoded word if the
@@ -200,6 +225,8 @@ pub fn can_be_no_example(verdict: Verdict, value: &str) -> bool {
 }
 
 /// Returns the strings of a JSON list, `["a", "b"]`; none if the value is anything else.
+///
+/// `["a", "b"]` → `a`, `b`; `[1, "b"]` and `a` → none.
 pub(crate) fn listed(value: &str) -> Vec<&str> {
     let Some(inner) = value
         .trim()

@@ -89,6 +89,9 @@ pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
 
 /// Returns the range of the word that a sentence gives to the noun before it, and `true` if the
 /// sentence assigns it, by `is`, a colon or an equals sign.
+///
+/// In `password for the console is X`, `for` names an owner, which lasts up to `is`; then `X` is
+/// the value.
 fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
     let text = &text[..text.floor_char_boundary(from + FARTHEST)];
     let mut at = from;

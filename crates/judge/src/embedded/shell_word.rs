@@ -3,6 +3,12 @@
 //! This is less than a shell does: variables are not expanded, and quotes inside a word stay. It is
 //! enough to see options and their values, and it never fails, since the line may be cut off or be
 //! of another language.
+//!
+//! | line | words |
+//! | --- | --- |
+//! | `mysql -p"a b"` | `mysql`, `-p"a b"` |
+//! | `echo 'a b'; ls` | `echo`, `a b`, `ls` |
+//! | `x $(get a) y` | `x`, `$(get a)`, `y` |
 
 /// A word without the quotes around it.
 #[derive(Clone, Debug)]
@@ -20,6 +26,8 @@ pub(crate) struct Word<'t> {
 impl<'t> Word<'t> {
     /// Returns the name of the command that the word is: without folder, extension, and the
     /// brackets of a subshell.
+    ///
+    /// `/usr/bin/mysql`, `mysql.exe` and `$(mysql` → `mysql`; `login.sh` → `login.sh`.
     pub(crate) fn base(&self) -> &'t str {
         let text = self.text.trim_start_matches(['$', '(', '`', '{', '@', '!']);
         let name = text.rsplit(['/', '\\']).next().unwrap_or(text);

@@ -2,6 +2,13 @@
 //!
 //! The position makes the password: behind `scheme://user:` nothing else can be, so that its value
 //! is judged without a name, and words count. Source: RFC 3986, section 3.2.1.
+//!
+//! | URL | finding |
+//! | --- | --- |
+//! | `postgres://app:X@db/shop` | a password |
+//! | `https://X@github.com/quiz`, with a random `X` | a token |
+//! | `postgres://${User}:${Password}@db` | none: computed |
+//! | `https://example.com:8080/a@b` | none: the at sign is in the path |
 
 use crate::Verdict;
 use crate::decode::percent_decoded;
@@ -72,6 +79,15 @@ fn authority(whole: &str) -> &str {
 
 /// Judges the password of a URL, after decoding its percent signs. Without a name, its position
 /// makes anything a password that is not computed.
+///
+/// | password | verdict |
+/// | --- | --- |
+/// | `${Password}` | none |
+/// | `pass`, a common password, an example, or the user again | weak |
+/// | a number of 4 digits or more | weak |
+/// | anything else | secret |
+///
+/// In prose, only a random password counts.
 pub(crate) fn url_password(user: &str, password: &str, mode: TextKind) -> Option<Verdict> {
     let decoded = percent_decoded(password).unwrap_or_else(|| password.to_owned());
     match classify_value(&decoded) {

@@ -13,6 +13,20 @@
 //!
 //! Languages that put the aspect or the purpose of a key in another order (`TIPO_CLAVE`, `CLE_API`)
 //! have rules of their own.
+//!
+//! | name | hint | rule |
+//! | --- | --- | --- |
+//! | `REQUIRE_PASSWORD` | about a manner | 1 |
+//! | `DB_PASSWORD_PROD` | password | 2 |
+//! | `PUBLIC_KEY` | public | 2 |
+//! | `TOKEN_FOR_SLACK` | secret | 3 |
+//! | `TOKEN_TTL` | about a measure | 4 |
+//! | `SECRET_SAUCE` | mention | 5 |
+//!
+//! A regular expression over the whole name could not do this: `.*password.*` finds
+//! `PASSWORD_POLICY`, and needs an exception for every such word. A name costs a few lookups in
+//! lists; most names end at [`may_hint_at_secret`], which looks for the stems of the words in one
+//! pass.
 
 pub(crate) mod vocabulary;
 
@@ -33,6 +47,14 @@ use crate::words::words;
 ///
 /// A hint is never a verdict: `DB_PASSWORD` with the value `${DbPassword}` is not a secret.
 /// [`judge`](crate::judge) weighs it with the value.
+///
+/// ```
+/// use byref_judge::{NameHint, classify_name};
+///
+/// assert_eq!(classify_name("PIN"), NameHint::Pin);
+/// assert_eq!(classify_name("STRIPE_KEY"), NameHint::Possible);
+/// assert_eq!(classify_name("SECRET_SAUCE"), NameHint::Mention);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameHint {
     /// A password or passphrase, which a person may have made up.
@@ -147,6 +169,8 @@ pub fn classify_name(name: &str) -> NameHint {
 }
 
 /// Classifies a name without the memory.
+///
+/// Numbers and versions are left out: `API_KEY_V2` is read as `API_KEY`.
 fn read(name: &str) -> NameHint {
     let all = words(name);
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -220,6 +244,8 @@ fn read(name: &str) -> NameHint {
 
 /// Classifies names that begin with a verb. `RequirePassword` is a switch; the enable password of a
 /// router is a password.
+///
+/// `REQUIRE_PASSWORD` and `ENABLE_DB_PASSWORD` → about a manner; `ENABLE_PASSWORD` → password.
 fn switch(verb: &str, before: &[&str], head: &str) -> NameHint {
     let is_password = verb == "enable" && before.len() == 1 && PASSWORD.contains(head);
     if is_password {
@@ -231,6 +257,8 @@ fn switch(verb: &str, before: &[&str], head: &str) -> NameHint {
 
 /// Returns `true` if the word for a secret is of a language that puts the aspect in front:
 /// `TIPO_CLAVE`.
+///
+/// `TIPO_CLAVE` → `true`; `TYPE_KEY` → `false`.
 fn is_foreign(head: &str, before: &[&str]) -> bool {
     let is = |word: &str| {
         LEADING_KEYS.contains(word)
@@ -244,6 +272,9 @@ fn is_foreign(head: &str, before: &[&str]) -> bool {
 
 /// Classifies names in which the purpose of a key is behind the key: `CLE_API`, `LLAVE_SECRETA`,
 /// `chave-pix`.
+///
+/// `CLE_API` and `LLAVE_SECRETA` → secret; `chave-pix` → possible; a name with a public word or an
+/// aspect → none.
 fn leading_key(words: &[&str]) -> Option<NameHint> {
     let at = words.iter().position(|word| LEADING_KEYS.contains(word))?;
     let others = || {
@@ -285,6 +316,9 @@ fn aspect(head: &str) -> Option<Aspect> {
 
 /// Returns the hint of a head with the words before it, or `None` if the head is not a word for
 /// secrets.
+///
+/// `token` behind `next` → public; `token` → secret; `key` behind `api` → secret, by [`key`];
+/// `sauce` → none.
 fn direct(head: &str, before: &[&str]) -> Option<NameHint> {
     let last = before.last().copied();
     if PASSWORD.contains(head) {
@@ -338,6 +372,9 @@ fn alone(head: &str, last: Option<&str>) -> Option<NameHint> {
 
 /// Returns the hint of words that are written together: `dbpassword`, `stripekey`, `sessionkeys`,
 /// `apikeyprod`.
+///
+/// `dbpassword` → password; `apikeyprod` → secret, by the word without `prod`; `monkey` and
+/// `compass` → none.
 fn glued(head: &str, before: &[&str]) -> Option<NameHint> {
     if matches!(
         head,
@@ -379,6 +416,9 @@ fn glued(head: &str, before: &[&str]) -> Option<NameHint> {
 }
 
 /// Returns the hint of a key by the words before it.
+///
+/// `CACHE_KEY` → public; `SIGNING_KEY` → secret; `API_FOO_KEY` → secret, by `api` in front;
+/// `FOO_KEY` → possible.
 fn key(before: &[&str]) -> NameHint {
     // `aws_secret_access_key`. A name with an `id` behind the key has `id` as its head, and is not
     // classified here.

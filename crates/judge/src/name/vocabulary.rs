@@ -1,5 +1,11 @@
 //! The words of names: those for secrets, and those for aspects of secrets. English comes first,
 //! then the languages in which teams most often name things.
+//!
+//! A word may be on several lists: `cipher` may be a secret, and is an aspect of one. There the
+//! order of the rules in [`name`](super) decides.
+//!
+//! Words are in lower case, and without numbers. Common words with accents are listed in both
+//! spellings, since names of variables are often ASCII: `contraseña` and `contrasena`.
 
 use crate::name::NameHint;
 use crate::words::WordList;

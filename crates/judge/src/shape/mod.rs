@@ -8,14 +8,26 @@
 //!
 //! Examples of documentation are left out: [`is_example`] knows the words and the sequences that
 //! vendors use in them.
+//!
+//! | text | shape |
+//! | --- | --- |
+//! | `AKIA` and 16 capitals or digits | an AWS access key id |
+//! | `xAKIA…` | none: a letter in front |
+//! | `AKIAIOSFODNN7EXAMPLE` | none: an example |
+//! | `sk-` and 40 letters | an API key, if the letters look random |
+//!
+//! The marks are not compiled into one regular expression: 200 alternatives with counted
+//! repetitions make a large automaton, which is slower to build than a template is to lint.
 
+mod addresses;
 mod mark;
+mod tokens;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use self::mark::{Body, Head, MARKS, Mark};
+use self::mark::{Body, Head, Mark, mark_at};
 use crate::prefixes::Prefixes;
 use crate::value::looks_random;
 
@@ -23,6 +35,13 @@ use crate::value::looks_random;
 ///
 /// The kinds are the entries of one table of marks, and grow with every vendor. `Display` writes a
 /// noun phrase with its article.
+///
+/// ```
+/// use byref_judge::find_shapes;
+///
+/// let token = ["ghp_", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk4Rv7"].concat();
+/// assert_eq!(find_shapes(&token)[0].kind.to_string(), "a GitHub token");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialKind(&'static str);
 
@@ -40,6 +59,9 @@ impl fmt::Display for CredentialKind {
 }
 
 /// A credential in a text, recognised by its shape.
+///
+/// The range begins with the mark, or with the part of the token in front of it, and ends with the
+/// body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// The bytes of the credential in the text that was searched.
@@ -51,7 +73,7 @@ pub struct Shape {
 /// Returns the index of marks, which is built on first use.
 fn marks() -> &'static Prefixes {
     static PREFIXES: OnceLock<Prefixes> = OnceLock::new();
-    PREFIXES.get_or_init(|| Prefixes::new(MARKS.iter().map(|mark| mark.prefix), false))
+    PREFIXES.get_or_init(|| Prefixes::new(mark::marks().map(|mark| mark.prefix), false))
 }
 
 /// The length of the shortest credential, in bytes.
@@ -86,7 +108,7 @@ pub fn find_shapes(text: &str) -> Vec<Shape> {
         let (begin, end) = (at, at + length);
         at = end;
         let is_new = found.last().is_none_or(|last| last.range.end <= begin);
-        let Some(mark) = MARKS.get(index).filter(|_| is_new) else {
+        let Some(mark) = mark_at(index).filter(|_| is_new) else {
             continue;
         };
         let Some(start) = start(text, begin, mark) else {
@@ -104,6 +126,9 @@ pub fn find_shapes(text: &str) -> Vec<Shape> {
 
 /// Returns where a token begins whose mark begins at `at`, or `None` if the text before the mark
 /// does not fit the mark.
+///
+/// The part in front must look random if it has eight bytes or more: a path in front of `-us1` is
+/// no key.
 fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
     let (is_head, length): (fn(&u8) -> bool, _) = match mark.head {
         // `a?sig=…`: the character before the name separates.
@@ -146,6 +171,8 @@ fn is_near(text: &str, start: usize, word: &str) -> bool {
 
 /// Returns `true` if a letter or digit directly precedes a mark: then it is a part of something
 /// else.
+///
+/// A letter behind a backslash is an escape, `\n`, and does not count.
 fn is_glued(text: &str, start: usize) -> bool {
     let before = text.as_bytes()[..start].last().copied();
     let escape = start >= 2 && text.as_bytes()[start - 2] == b'\\';
@@ -216,6 +243,8 @@ fn has_parts(body: &str, separator: char, first: usize, second: usize) -> bool {
 }
 
 /// Returns `true` if a text is a UUID with hyphens, in either case.
+///
+/// `123e4567-e89b-12d3-a456-426614174000` → `true`; without hyphens → `false`.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let is_dash_place = |index: usize| matches!(index, 8 | 13 | 18 | 23);
     text.len() == 36
@@ -264,6 +293,9 @@ pub(crate) fn is_example(body: &str) -> bool {
 
 /// Returns where a JSON Web Token ends, or `None` if one of its parts is too short or its payload
 /// is not an object.
+///
+/// The three parts have at least 8, 8 and 16 bytes. The payload begins with `ey`, which is the
+/// base64 of `{` and a quote.
 fn web_token_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -294,6 +326,10 @@ fn web_token_end(text: &str, start: usize) -> Option<usize> {
 /// Returns where a PEM block ends, or `None` if it is not a private key, or has no body.
 ///
 /// The text may have been cut off: a block without an end reaches to the end of the text.
+///
+/// The body needs 32 characters of base64, and a run of 16: `-----BEGIN PRIVATE KEY-----` alone, or
+/// with dots in place of the key, is documentation. `PuTTY`'s format has another head, and ends at
+/// its `Private-MAC`.
 fn pem_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
     let line_end = rest
@@ -351,7 +387,7 @@ mod tests {
 
     #[test]
     fn find_shapes_requires_a_body_that_fits_the_mark() {
-        for mark in MARKS {
+        for mark in mark::marks() {
             let (length, _) = mark.length;
             let body = match mark.body {
                 Body::Alnum | Body::Word | Body::Loose | Body::Printable | Body::Url => {

@@ -58,6 +58,9 @@ static UNITS: WordList = WordList::new(
 
 /// Returns `true` for a number with its sign, fraction, groups and unit, and for durations, dates
 /// and addresses.
+///
+/// `3600`, `-1.5`, `10:30`, `512mb`, `PT15M`, `v2` and `10.0.0.0/16` → `true`; `0x1f` and `2b4f` →
+/// `false`.
 fn is_number(lower: &str) -> bool {
     let body = lower.trim_start_matches(['+', '-', '~', '^', '=', 'v', '<', '>']);
     let Some(first) = body.bytes().next() else {

@@ -7,6 +7,17 @@
 //! - `placeholder` and `variable`: what is filled in later
 //! - `harmless`, `setting`, `place` and `reference`: what has another meaning
 //! - `randomness` and `wordy`: letters and digits that form words, or do not
+//!
+//! | value | class | by |
+//! | --- | --- | --- |
+//! | `${DbPassword}` | harmless, a reference | placeholders |
+//! | `3600`, `PT15M` | harmless, a number | `harmless` |
+//! | `aes-256-gcm` | harmless, a switch | `setting` |
+//! | `/run/secrets/db` | harmless, a place | `place` |
+//! | `changeme` | weak | lists of words |
+//! | `sunshine` | words | pairs of letters |
+//! | `x7Kq2LmZ9vTr4WbN` | random | pieces of characters |
+//! | `hunter2!` | mixed | nothing else fits |
 
 mod harmless;
 mod place;
@@ -28,6 +39,14 @@ use crate::value::wordy::is_mixed_up;
 use crate::words::{WordList, words};
 
 /// The class of a value by its looks alone.
+///
+/// ```
+/// use byref_judge::{Harmless, ValueClass, classify_value};
+///
+/// assert_eq!(classify_value("true"), ValueClass::Harmless(Harmless::Switch));
+/// assert_eq!(classify_value("letmein"), ValueClass::Weak);
+/// assert_eq!(classify_value("x7Kq2LmZ9vTr4WbN"), ValueClass::Random);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueClass {
     /// The value cannot be a secret.
@@ -61,6 +80,19 @@ pub enum Joined {
 }
 
 /// Why a value cannot be a secret.
+///
+/// ```
+/// use byref_judge::{Harmless, ValueClass, classify_value};
+///
+/// let harmless = |value| match classify_value(value) {
+///     ValueClass::Harmless(harmless) => Some(harmless),
+///     _ => None,
+/// };
+/// assert_eq!(harmless("2026-11-24T10:00:00Z"), Some(Harmless::Number));
+/// assert_eq!(harmless("/run/secrets/db"), Some(Harmless::Place));
+/// assert_eq!(harmless("your-api-key"), Some(Harmless::Mark));
+/// assert_eq!(harmless("hunter2!"), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Harmless {
     /// It is empty.
@@ -208,6 +240,12 @@ fn unquoted(text: &str) -> &str {
 
 /// Classifies what is left of a value with placeholders: `${Prefix}-db-password` is a name, a
 /// random or made-up rest is a secret with a hole in it.
+///
+/// | value | class |
+/// | --- | --- |
+/// | `${Prefix}-db-password` | reference |
+/// | `${Prefix}-x7Kq2LmZ9vTr4WbN` | random |
+/// | `${Prefix}-hunter2x` | mixed |
 fn with_holes(text: &str) -> ValueClass {
     if harmless(text).is_some() {
         return ValueClass::Harmless(Harmless::Reference);

@@ -35,6 +35,14 @@ fn is_chain_address(text: &str) -> bool {
 }
 
 /// Returns `true` for the path of a file or a parameter: its steps are words, not random text.
+///
+/// | text | path |
+/// | --- | --- |
+/// | `/run/secrets/db` | yes |
+/// | `C:\keys\db` | yes |
+/// | `db.pem` | yes, by its extension |
+/// | `kJ8/fQ2+xZ9v` | no: base64 has the plus sign |
+/// | `sunshine` | no |
 fn is_path(text: &str) -> bool {
     if text.contains(char::is_whitespace) {
         return false;
@@ -112,6 +120,9 @@ pub(crate) fn is_url(text: &str) -> bool {
 
 /// Returns `true` for a host name of several labels, an e-mail address or an IP address, with or
 /// without a port.
+///
+/// `db.example.com:5432`, `admin@example.com`, `10.0.0.1` and `localhost:8080` → `true`; `db` and
+/// `Db.Example.com` → `false`.
 fn is_host_or_address(text: &str) -> bool {
     let (local, host) = text
         .rsplit_once('@')
@@ -153,6 +164,9 @@ fn is_host_or_address(text: &str) -> bool {
 
 /// Returns `true` for a container image with its tag, and for digests: `repository:tag`,
 /// `name@sha256:…`.
+///
+/// `postgres:16.4` and `app@sha256:…` → `true`; `app:Rocket1709` → `false`, since a tag begins with
+/// a digit, or is a known one such as `latest`.
 fn is_image_or_digest(text: &str) -> bool {
     let is_tagged = text.split_once(':').is_some_and(|(name, tag)| {
         !name.is_empty()
@@ -180,6 +194,8 @@ fn is_image_or_digest(text: &str) -> bool {
 
 /// Returns `true` for the id of an AWS resource, which begins with the resource's kind:
 /// `vpc-0abc…`, `subnet-…`.
+///
+/// `vpc-0abc1234` → `true`; `vpc-main` → `false`, since ids are hexadecimal.
 fn is_resource_id(text: &str) -> bool {
     let Some((prefix, id)) = text.split_once('-') else {
         return false;

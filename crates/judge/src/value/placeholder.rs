@@ -21,6 +21,14 @@ use crate::value::wordy::is_mixed_up;
 pub const HOLE: char = '\u{fffc}';
 
 /// A value without its placeholders.
+///
+/// ```
+/// use byref_judge::without_placeholders;
+///
+/// let rest = without_placeholders("${Stage}-db");
+/// assert!(rest.had_placeholders);
+/// assert_eq!(rest.literal.trim(), "-db");
+/// ```
 pub struct Rest {
     /// The literal characters, with a space for each placeholder.
     pub literal: String,
@@ -90,6 +98,8 @@ fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
 }
 
 /// Recognises what a format string computes: `{token[:20]}`, `{get(x)}`.
+///
+/// `{token[:20]}` → 12 bytes; `{token}` → none: it is a name, which [`named`] recognises.
 fn formatted(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('{')?;
     let end = find(inner, "}", LONGEST)?;
@@ -145,6 +155,9 @@ fn is_call(inside: &str) -> bool {
 }
 
 /// Returns the length of a placeholder with these brackets, if a name or a few words are inside.
+///
+/// `<your token>` and `%DB_PASSWORD%` → their length; `<x7Kq2LmZ9vTr4WbN>` → none, since random
+/// text is no name.
 fn named(text: &str, open: &str, close: &str) -> Option<usize> {
     let inner = text.strip_prefix(open)?;
     let end = find(inner, close, LONGEST_NAME + close.len())?;
@@ -161,6 +174,9 @@ fn named(text: &str, open: &str, close: &str) -> Option<usize> {
 
 /// Returns the length of a variable, `$NAME`, `$env:NAME` or `$1`, if nothing but a separator
 /// follows its name.
+///
+/// `$DB_PASSWORD` and `$1` → their length; `$ecret!9x` → none, by the exclamation mark behind the
+/// name.
 fn variable(text: &str) -> Option<usize> {
     let body = &text[1..];
     let length = body

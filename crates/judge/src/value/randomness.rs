@@ -11,6 +11,15 @@
 //!
 //! The table also fits languages that spell like English. It does not fit abbreviations, which
 //! `wordy` knows.
+//!
+//! | text | pieces | plausible pairs | random |
+//! | --- | --- | --- | --- |
+//! | `x7Kq2LmZ9vTr4WbN` | 1 or 2 characters each | not asked | yes |
+//! | `DatabaseCluster` | `Database`, `Cluster` | most | no |
+//! | `xqzjvkwpfb` | one | few | yes |
+//!
+//! The table takes a few hundred bytes, and no part of a text is copied or hashed. A list of words
+//! would be far larger, and would not contain the names that people make up for resources.
 
 /// Returns `true` if a text looks machine-generated: keys, tokens and generated passwords.
 ///
@@ -66,6 +75,8 @@ fn is_drawn(run: &str) -> bool {
 }
 
 /// Splits a run where the case changes, and between letters, digits and punctuation.
+///
+/// `x7Kq2` → `x`, `7`, `Kq`, `2`; `AWSCloud` → `AWS`, `Cloud`.
 fn pieces(run: &[u8]) -> Vec<&[u8]> {
     let class = |byte: u8| match byte {
         b'0'..=b'9' => 0,

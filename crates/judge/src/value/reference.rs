@@ -1,4 +1,11 @@
 //! Values that name something kept or computed elsewhere.
+//!
+//! | value | kind |
+//! | --- | --- |
+//! | `vault:secret/db`, `ENC[…]` | kept in a store, or encrypted |
+//! | `DB_PASSWORD` | the name of a variable |
+//! | `ssm:GetParameter` | an action of IAM |
+//! | `os.environ["X"]`, `getToken()` | an expression |
 
 use super::randomness::{is_spoken, looks_random};
 use super::wordy::is_mixed_up;

@@ -75,6 +75,8 @@ static QUALIFIERS: WordList = WordList::new(
 );
 
 /// Returns `true` for the abbreviated id of a commit: `g2f3a1b9`, `8f14e45`.
+///
+/// Seven digits are the shortest that `git` prints, 40 are the whole SHA-1.
 fn is_commit(part: &str) -> bool {
     let digits = part.strip_prefix('g').unwrap_or(part);
     (7..=40).contains(&digits.len())

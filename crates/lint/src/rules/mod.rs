@@ -38,6 +38,12 @@ pub use stale_waiver::RULE as STALE_WAIVER;
 /// Rules are compared by identity. What happens to a finding follows from its rule's `level`,
 /// `finds` and `is_movable`, never from the rule's id: the id is for people, in reports, options
 /// and waivers.
+///
+/// ```
+/// let rule = byref_lint::rule("secret-name").unwrap();
+/// assert!(rule.is_movable && rule.finds.is_about_security());
+/// assert!(rule.page.contains("secret-name"));
+/// ```
 pub struct Rule {
     /// The kebab-case id, such as `secret-name`.
     pub id: &'static str,

@@ -1,4 +1,14 @@
 //! The name of a value, from the keys above it.
+//!
+//! | path of the value | name |
+//! | --- | --- |
+//! | `Mappings.Passwords.prod.Db` | `Passwords` |
+//! | `Parameters.Pw.Default` | `Pw` |
+//! | `Properties.Password.Value` | `Password` |
+//! | `ContainerDefinitions[0].Environment[1].Value` | that of the pair |
+//!
+//! Neutral keys are passed over: words such as `Value`, environments, Regions, and keys without a
+//! letter. At most four keys are looked at, and none above a section.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,7 @@
 //! The places where a template uses its parameters and mappings.
+//!
+//! Uses are kept by name rather than by node: a parameter that a hundred variables refer to by one
+//! name has one use.
 
 use std::collections::BTreeMap;
 
