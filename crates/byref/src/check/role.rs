@@ -1,5 +1,25 @@
 //! Execution roles defined outside the templates: IAM is asked, for each Region, if they may read
 //! the secrets.
+//!
+//! The rights of a role inside the templates follow from the templates; those of a role outside are
+//! in IAM. `SimulatePrincipalPolicy` is asked instead of reading and evaluating its policies here:
+//! the simulation knows managed policies, permissions boundaries and service control policies, for
+//! which the caller would need several more permissions, and byref an evaluator of all condition
+//! operators.
+//!
+//! Its limits become verdicts rather than guesses:
+//!
+//! - It does not evaluate the policies of KMS keys, so "allowed" is about identity policies, and
+//!   the summary adds that.
+//! - A condition on a context key that only the real request has gives "unknown", not "denied".
+//! - A key that is configured by its alias may be allowed by its ARN, which the simulation cannot
+//!   know: "unknown".
+//!
+//! The cost is one request for each role, Region and action, plus one for each parameter where the
+//! right to decrypt depends on the encryption context.
+//!
+//! Sources: IAM API reference, `SimulatePrincipalPolicy`; ECS developer guide, "Amazon ECS task
+//! execution IAM role".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +40,9 @@ use crate::error::Error;
 use crate::project::listed;
 
 /// A role and the secrets that it reads.
+///
+/// One for each task definition, even if several share a role: the message points at the place that
+/// names the role.
 struct Reader {
     task_definition: String,
     /// Its ARN; else why it is not known.
@@ -41,6 +64,7 @@ pub(super) struct Row {
     verdict: Verdict,
 }
 
+/// The words are `allowed`, `not-allowed` and `unknown`, under the key `verdict`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 enum Verdict {
@@ -69,6 +93,9 @@ pub(super) struct RoleCheck<'c> {
 
 impl RoleCheck<'_> {
     /// Asks IAM for the roles of the application's templates.
+    ///
+    /// The stacks of a Region are looked up only if some role is not known from the templates,
+    /// since that is the most expensive of the questions.
     pub(super) async fn run(
         self,
         additional: &mut AdditionalChecks,
@@ -138,6 +165,10 @@ impl RoleCheck<'_> {
 
     /// Returns the roles defined outside the templates, each with the secrets that its task
     /// definition reads by reference.
+    ///
+    /// The plan is made with [`Grant::Never`] and without answers: which secret a task definition
+    /// reads does not depend on rights. If the plan has errors, the readers of a secret are not
+    /// known, and all lines count as read: too many questions are better than a missed right.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
         let Self {
             app,
@@ -209,6 +240,9 @@ impl RoleCheck<'_> {
     }
 
     /// The execution roles that the stack's task definitions have now, by logical id.
+    ///
+    /// `Worker.Task` → `Task`: the template of a nested stack has its own ids, without the way to
+    /// it. If two nested stacks have the same id, the last one wins.
     async fn deployed_roles(
         self,
         additional: &mut AdditionalChecks,
@@ -236,6 +270,12 @@ impl RoleCheck<'_> {
     }
 
     /// Returns the verdicts on one role in one Region, by action.
+    ///
+    /// Two cases need no request: a role that is not known at all, and one of another account than
+    /// the environment's, which a service would refuse to pass.
+    ///
+    /// Requests are put together where one simulation can answer them: reads with the same action
+    /// and context, and rights to decrypt with the same key.
     async fn ask(
         self,
         region: &Region,
@@ -294,6 +334,9 @@ impl RoleCheck<'_> {
 
     /// Returns the requests of ECS for secret lines in a Region, in the order of their ARNs; for a
     /// parameter with that to decrypt.
+    ///
+    /// A parameter gives a read and, with a customer managed key, a request to decrypt. A secret of
+    /// Secrets Manager gives only its read.
     fn reads(
         self,
         region: &Region,
@@ -328,6 +371,10 @@ impl RoleCheck<'_> {
 
     /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on
     /// its behalf.
+    ///
+    /// Asked in two steps. First without the encryption context: most policies allow the key as
+    /// such, and one request is enough for all parameters. Only if that is not allowed, once for
+    /// each parameter with its ARN as the context, up to the first that fails.
     async fn decrypt(self, role: &str, requests: &[&Request]) -> Result<Verdict, StoreError> {
         let first = requests[0];
         let mut verdict = simulate(self.deployments, role, &[first], &context(first)).await?;
@@ -367,10 +414,14 @@ impl RoleCheck<'_> {
     }
 }
 
+/// The context key by which a policy may allow a KMS key by alias.
 const ALIASES: &str = "kms:ResourceAliases";
 
 /// Returns requests that IAM is asked about at once, in the order of the first of each group; no
 /// group is empty.
+///
+/// Compares each request with the first of each group, so the cost is the product of requests and
+/// groups: some dozens by two or three.
 fn groups<'r>(
     requests: impl Iterator<Item = &'r Request>,
     belong_together: impl Fn(&Request, &Request) -> bool,
@@ -391,6 +442,9 @@ fn groups<'r>(
 /// Returns the context keys of a simulation. IAM derives the accounts itself.
 ///
 /// Source: IAM user guide, "AWS global condition context keys".
+///
+/// Only those that are certain for a read by ECS: the Region, the service that calls KMS, and the
+/// aliases of the key. A key that is left out makes a condition on it "depends", which is true.
 fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
     let told = ["aws:RequestedRegion", "kms:ViaService", ALIASES];
     let known = request
@@ -407,6 +461,13 @@ fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
 ///
 /// A missing role is not allowed anything; a denied question is unknown, not a failure. Source: IAM
 /// API reference, `SimulatePrincipalPolicy`.
+///
+/// | answers | verdict |
+/// | --- | --- |
+/// | any denied | not allowed, with those resources |
+/// | any without an allow | not allowed, with those resources |
+/// | any that depends on a condition | unknown |
+/// | all allowed | allowed |
 async fn simulate(
     deployments: &AwsDeployments,
     role: &str,
@@ -475,6 +536,14 @@ async fn simulate(
 
 /// Returns the messages, each once for all Regions. Under the value scheme no role reads anything
 /// yet, so they are warnings.
+///
+/// | verdict | reference scheme | value scheme | `execution-role = "external"` |
+/// | --- | --- | --- | --- |
+/// | not allowed | error | warning | as without it |
+/// | unknown | error | warning | note |
+///
+/// A proven denial stays a finding for an external role too: declaring that its rights are
+/// elsewhere does not help if they are not there.
 fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagnostic> {
     let mut groups: Vec<(&Row, Location, Vec<&str>)> = Vec::new();
     for (row, location) in rows
@@ -533,6 +602,8 @@ fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagn
 }
 
 /// `role … is allowed to read its secrets in … by its identity policies`
+///
+/// A role with any other verdict is left out: its messages have the details.
 fn summary(rows: &[(Row, Location)]) -> Vec<String> {
     let roles: BTreeSet<&String> = rows
         .iter()
