@@ -113,6 +113,8 @@ fn folder(name: &ParameterName) -> &str {
         .map_or("", |slash| &name.as_str()[..=slash])
 }
 
+/// Lists the names that are in the folders of missing parameters.
+///
 /// The names of at most [`SEARCHED_FOLDERS`] folders, one request after the other. The first
 /// failure ends the search; its error becomes a note of the report.
 async fn neighbours_of<S: ParameterStore>(
@@ -205,6 +207,8 @@ pub struct Row {
 }
 
 impl RegionAnswer {
+    /// Returns the state of one parameter in this Region.
+    ///
     /// Of several faults the first one in this order is reported, since the later ones cannot be
     /// judged before it is repaired: no answer, missing, not encrypted, another key.
     ///

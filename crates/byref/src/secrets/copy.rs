@@ -120,6 +120,8 @@ impl<'t, 'p> SecretCopy<'t, 'p> {
         })
     }
 
+    /// Returns the secret of the destination that corresponds to one of the source.
+    ///
     /// | destination has | target |
     /// | --- | --- |
     /// | a secret line of the name | its parameter |

@@ -77,6 +77,8 @@ impl Targets<'_> {
         }
     }
 
+    /// Returns the error for a secret that no line declares.
+    ///
     /// A name that looks like a value is masked, unless it is close to a secret: it is often a
     /// value typed in the wrong place.
     fn undeclared(&self, target: &Target, typed: &str) -> Error {

@@ -170,6 +170,8 @@ async fn newest_versions<S: ParameterStore>(
     Ok(versions)
 }
 
+/// Returns the version of each Region that has the value of a version in the first one.
+///
 /// All Regions are searched before the first label is set: a Region without the value is an error
 /// and changes nothing.
 async fn versions_of_value<S: ParameterStore>(

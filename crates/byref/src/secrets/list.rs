@@ -52,6 +52,8 @@ pub struct ListedSecret {
     pub value: Option<SecretValue>,
 }
 
+/// Serialises a value in plain text.
+///
 /// The one place in this module where a value is serialised: a value is there only if the caller
 /// asked for values.
 #[expect(clippy::ref_option, reason = "serde passes the field")]
@@ -147,6 +149,8 @@ impl SecretList {
     }
 }
 
+/// Lists the secrets of one Region.
+///
 /// An empty path in a Region is an empty list and no error.
 async fn list<S: ParameterStore>(
     store: &S,

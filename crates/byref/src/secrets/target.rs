@@ -351,6 +351,8 @@ impl<'p> Targets<'p> {
         })
     }
 
+    /// Returns the secret of a key in the chosen scope.
+    ///
     /// The error never repeats the key: a user who forgets the name types the value in its place.
     fn of_key(&self, key: &str) -> Result<Target, Error> {
         let scope = self.scope.unwrap_or_default();

@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 use crate::linting::report::{LintReport, LocatedFinding};
 use crate::render::escape::one_line;
 
+/// Returns the report as a list of issues.
+///
 /// An empty list for a report without findings, which GitLab needs to see that old issues are gone.
 pub(super) fn text(report: &LintReport) -> String {
     let rows = report.findings().map(

@@ -15,6 +15,8 @@ use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
 
+/// Returns the report as JSON text.
+///
 /// Indented, so that it can be read and compared by line.
 pub(super) fn text(report: &LintReport) -> String {
     // Maps with keys other than strings are the only reason to fail, and there is none.
@@ -78,6 +80,8 @@ struct Row<'r> {
     rule: &'static str,
 }
 
+/// The numbers of a run.
+///
 /// `searched` is `null` if the run searched for no stored values.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,6 +94,8 @@ struct Summary {
     warnings: usize,
 }
 
+/// The numbers of a search for stored values.
+///
 /// `found` counts findings, `stored-values` the values that were searched for.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

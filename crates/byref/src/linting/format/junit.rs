@@ -35,6 +35,8 @@ fn cases(file: &JudgedFile) -> usize {
     file.findings.len().max(1)
 }
 
+/// Returns the suite of one file.
+///
 /// A case is named by its rule and place, so that the cases of one rule can be told apart. The
 /// lines of a failure (place and message, path, help) are separated by `&#10;`, which keeps each
 /// failure on one line of the file.

@@ -23,6 +23,8 @@ use crate::render::escape::one_line;
 /// The schema by which editors and validators check the file.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
+/// Returns the report as a SARIF log.
+///
 /// One run, with all rules of this version in the order of the table of rules, so that `ruleIndex`
 /// is the same in every report of the version.
 pub(super) fn text(report: &LintReport) -> String {
@@ -55,6 +57,8 @@ pub(super) fn text(report: &LintReport) -> String {
     format!("{whole:#}\n")
 }
 
+/// Returns the result of one finding.
+///
 /// The logical location is the path of the property, such as `Resources.Task.Properties`, which
 /// stays when lines move.
 fn result(
@@ -115,6 +119,8 @@ fn plain(text: &str) -> String {
     }
 }
 
+/// Returns the description of a rule.
+///
 /// Precision is `high` for all rules. Rules that are not about security have no
 /// `security-severity`, which would list them as vulnerabilities.
 fn descriptor(rule: &Rule) -> Value {

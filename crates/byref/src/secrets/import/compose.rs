@@ -117,6 +117,8 @@ struct Variables {
 }
 
 impl Variables {
+    /// Adds a variable, or the reason why it is skipped.
+    ///
     /// The same name with the same value in several services is one secret; with different values
     /// it is an error, since one parameter cannot have both.
     fn add(&mut self, place: &str, name: String, value: Option<String>) -> Result<(), ImportError> {

@@ -76,6 +76,8 @@ impl Targets<'_> {
         }
     }
 
+    /// Returns the tags of a new parameter.
+    ///
     /// | scope | tags |
     /// | --- | --- |
     /// | application in the environment, full name | `environment`, `application`, `key` |

@@ -148,6 +148,8 @@ impl WritePlan {
         }
     }
 
+    /// Checks that no secret gets another value.
+    ///
     /// All of them are listed, so that a user decides once and not secret by secret.
     fn refuse_overwrites(&self) -> Result<(), Error> {
         let overwrites = self
@@ -169,6 +171,8 @@ impl WritePlan {
         })
     }
 
+    /// Checks that no secret exists.
+    ///
     /// The first one is enough: the request was to create, and the name is taken.
     fn refuse_present(&self) -> Result<(), Error> {
         let Some(planned) = self
@@ -188,6 +192,8 @@ impl WritePlan {
         ))
     }
 
+    /// Checks that every secret exists in all its Regions.
+    ///
     /// The error is the one of a read, [`StoreError::NotFound`], with the first Region that lacks
     /// the secret.
     fn refuse_absent(&self) -> Result<(), Error> {
@@ -244,6 +250,8 @@ impl RegionContent {
         Ok(content)
     }
 
+    /// Adds the descriptions of the parameters that exist.
+    ///
     /// Only a denial is tolerated; a Region that cannot be reached would fail the write as well.
     /// Descriptions of fresh parameters may come late, which counts as not described.
     async fn describe<S: ParameterStore>(
@@ -306,6 +314,8 @@ async fn before<S: ParameterStore>(
     }
 }
 
+/// Plans one write against the content of its Regions.
+///
 /// The key of a write is that of the configuration, else the one that the parameter has: a write
 /// without a key would encrypt with the default key of the account. Tags of existing parameters are
 /// set after the transaction, since they are no part of a version and need not be undone.
@@ -379,6 +389,8 @@ fn plan_write(
     })
 }
 
+/// Returns the plan of one secret as text, a line for each Region, then the notes.
+///
 /// ```text
 /// /production/web/db-password
 ///   us-west-2  version 103 -> another value

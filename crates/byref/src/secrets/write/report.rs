@@ -120,6 +120,8 @@ impl WriteReport {
         })
     }
 
+    /// Returns the reason as a sentence.
+    ///
     /// A sentence about the first cause: later failures, such as in the rollback, are in the states
     /// of the Regions.
     fn reason(&self) -> String {
@@ -210,6 +212,8 @@ fn states(report: &Report) -> String {
     report.regions.iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
+/// Returns the states of all Regions as a table.
+///
 /// One line for the head, and one for each Region, in the order of the transaction.
 fn table(head: &str, report: &Report) -> Vec<String> {
     let regions = report
@@ -219,6 +223,8 @@ fn table(head: &str, report: &Report) -> Vec<String> {
     std::iter::once(head.to_owned()).chain(regions).collect()
 }
 
+/// Describes the state of one Region.
+///
 /// A state that could not be read back is followed by the doubt: `the new value (version 4), not
 /// read back: …`.
 fn state(region: &RegionReport) -> String {
