@@ -1,4 +1,16 @@
 //! The cost of secrets in Parameter Store, and in Secrets Manager for comparison.
+//!
+//! The price of Parameter Store has two parts, and both are often zero:
+//!
+//! | part | Standard tier | Advanced tier |
+//! | --- | --- | --- |
+//! | storage | free | for each parameter and month |
+//! | reads at standard throughput | free | for each 10,000 |
+//! | reads at higher throughput | for each 10,000 | for each 10,000 |
+//!
+//! Reads follow from the starts of tasks: each start reads all secrets of its application once, and
+//! a running task reads none. The prices are constants with the month in which they were read,
+//! because an estimate must not need the network.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -64,6 +76,8 @@ struct Estimate {
 }
 
 impl Usage {
+    /// Reads are divided between the tiers as the parameters are, since an estimate does not know
+    /// which parameter is read how often.
     fn estimate(&self, prices: &Prices) -> Estimate {
         let storage = self.advanced * prices.advanced_parameter;
         let advanced_share = if self.parameters > 0.0 {
@@ -82,6 +96,9 @@ impl Usage {
 }
 
 /// The starts of an application's tasks in one Region, a day.
+///
+/// A deploy of a service with four tasks is four starts: `TaskStarts { deploys: 1.0, tasks: 4.0,
+/// others: 0.0 }`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TaskStarts {
     /// Deploys a day.
@@ -245,6 +262,10 @@ impl Cost {
 
 /// Returns the stored parameters, each once in each Region, the reads a day, and the number of
 /// secrets that are in Secrets Manager.
+///
+/// Two lines that refer to one parameter store it once and read it twice. An ARN is stored in its
+/// own Region, and read from all Regions of the environment. Lines without a valid name are left
+/// out.
 fn of_project(
     project: &Project,
     app: Option<&str>,
@@ -296,6 +317,7 @@ fn count(number: u64) -> f64 {
     number as f64
 }
 
+/// Returns a number of dollars with two decimals: an estimate with more would look exact.
 fn cents(dollars: f64) -> f64 {
     (dollars * 100.0).round() / 100.0
 }

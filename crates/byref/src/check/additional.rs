@@ -1,4 +1,16 @@
 //! Findings of a check beyond the parameters: about roles, templates and deployed stacks.
+//!
+//! Each check adds to one shared [`AdditionalChecks`] instead of returning a value of its own: the
+//! order of the calls is the order of the report, and a check that fails half-way keeps the
+//! findings that it has already.
+//!
+//! | code | from | severity |
+//! | --- | --- | --- |
+//! | `role-not-allowed` | templates, IAM | error; warning under the value scheme |
+//! | `role-unknown` | templates, IAM | as above; note for a role that is declared external |
+//! | `no-execution-role` | templates | error; warning under the value scheme |
+//! | `plaintext-revision` | ECS | warning |
+//! | `invalid-template` | CloudFormation | error |
 
 use byref_parameter::Region;
 use byref_store::StoreError;
@@ -10,6 +22,23 @@ use super::roles_in_templates;
 use super::{revision, role, validate};
 
 /// Findings beyond the parameters, gathered by the checks that were asked for.
+///
+/// The default has run no check: its JSON has no key for any of them, where a check that ran and
+/// found nothing has an empty list.
+///
+/// ```
+/// use byref::check::AdditionalChecks;
+/// use byref::template::{Diagnostic, Location, Severity, Sources, Span};
+///
+/// let mut sources = Sources::new();
+/// let source = sources.add("web.yaml", "Resources: {}\n");
+/// let location = Location { source, span: Span::new(0, 9) };
+/// let found = |severity| Diagnostic::new(severity, "role-unknown", "not known", location);
+///
+/// let mut additional = AdditionalChecks::default();
+/// additional.diagnostics.extend([found(Severity::Warning), found(Severity::Error)]);
+/// assert_eq!(additional.findings(), 1); // a warning is shown, and does not fail the check
+/// ```
 #[derive(Default)]
 pub struct AdditionalChecks {
     /// Messages with their places.
@@ -41,6 +70,9 @@ pub(super) struct Rows {
 
 impl AdditionalChecks {
     /// Returns the number of errors.
+    ///
+    /// Warnings and notes don't count, and neither do [`AdditionalChecks::failures`]: the report
+    /// counts those apart.
     pub fn findings(&self) -> usize {
         self.diagnostics
             .iter()

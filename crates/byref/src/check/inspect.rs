@@ -1,4 +1,15 @@
 //! The state of every secret line in the store.
+//!
+//! Each Region gets up to three kinds of requests, and the Regions are asked at the same time:
+//!
+//! 1. The parameters by name, without decryption. If this fails, every line of the Region is
+//!    [`State::NotKnown`], and nothing else is asked.
+//! 2. With [`Keys::Compare`], the descriptions of the encrypted ones, which contain their KMS keys.
+//! 3. For missing ones, the names in their folders, as suggestions. A Region where nothing is
+//!    missing costs no such request.
+//!
+//! Only the first one decides about a finding. A denied description leaves the key as
+//! [`KeyState::NotChecked`] and adds a note; a denied list of neighbours costs the suggestion.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +24,16 @@ use super::subject::{Subject, names_of, regions_of};
 use crate::project::closest;
 
 /// The number of folders that are searched for names close to missing ones.
+///
+/// A wrong prefix in the configuration makes all parameters missing, each perhaps in a folder of
+/// its own: without a limit the help for that mistake would cost more requests than the check.
 const SEARCHED_FOLDERS: usize = 10;
 
 /// The answer of one Region.
+///
+/// Opaque to callers: [`Check::report`](super::Check::report) turns it into a [`State`] for each
+/// line. A Region that did not answer is an answer with the error in it, so that the report has the
+/// others.
 pub struct RegionAnswer {
     pub(super) region: Region,
     pub(super) found: Result<BTreeMap<ParameterName, Found>, StoreError>,
@@ -86,12 +104,19 @@ async fn inspect_region<S: ParameterStore>(
 }
 
 /// The part of a name up to its last slash.
+///
+/// `/production/web/db-password` → `/production/web/`; `db-password` → the empty text, which is no
+/// folder to search.
 fn folder(name: &ParameterName) -> &str {
     name.as_str()
         .rfind('/')
         .map_or("", |slash| &name.as_str()[..=slash])
 }
 
+/// Lists the names that are in the folders of missing parameters.
+///
+/// The names of at most [`SEARCHED_FOLDERS`] folders, one request after the other. The first
+/// failure ends the search; its error becomes a note of the report.
 async fn neighbours_of<S: ParameterStore>(
     store: &S,
     region: &Region,
@@ -114,6 +139,14 @@ async fn neighbours_of<S: ParameterStore>(
 }
 
 /// The state of one secret line in one Region. Keys and words are only ever added.
+///
+/// Serialises with the key `state` beside the fields of the variant:
+///
+/// ```text
+/// {"state": "ok", "version": 3, "key": "not-checked"}
+/// {"state": "missing", "did_you_mean": "/production/web/db-password"}
+/// {"state": "wrong-type", "version": 1, "type": "String"}
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum State {
@@ -153,6 +186,8 @@ pub enum State {
 }
 
 /// The comparison of a parameter's key with the configured one.
+///
+/// A wrong key is not among these: it is a finding of its own, [`State::WrongKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyState {
@@ -172,6 +207,14 @@ pub struct Row {
 }
 
 impl RegionAnswer {
+    /// Returns the state of one parameter in this Region.
+    ///
+    /// Of several faults the first one in this order is reported, since the later ones cannot be
+    /// judged before it is repaired: no answer, missing, not encrypted, another key.
+    ///
+    /// A suggestion is a name in the same folder, not below it, close enough to be a slip of the
+    /// keyboard: for `/production/web/db-pasword` it may be `/production/web/db-password`, never
+    /// `/staging/web/db-password`.
     pub(super) fn state(
         &self,
         config: &DeployConfig,
@@ -237,6 +280,29 @@ const DEFAULT_KEY: &str = "alias/aws/ssm";
 
 /// Returns whether a parameter's key is the expected one, where none means the default key; `None`
 /// for an alias and the ARN of a key, which cannot be compared.
+///
+/// | actual | expected | result |
+/// | --- | --- | --- |
+/// | `alias/aws/ssm` | none | `Some(true)` |
+/// | `alias/app` | `arn:aws:kms:us-west-2:111122223333:alias/app` | `Some(true)` |
+/// | the id of a key | the ARN of that key | `Some(true)` |
+/// | `alias/aws/ssm` | ARN of a key | `Some(false)` |
+/// | `alias/app` | ARN of a key | `None`: only KMS could tell |
+///
+/// Aliases are compared from `alias/` on and keys by their ids, so an ARN and its short form are
+/// the same. Asking KMS to resolve an alias would need one more permission, `kms:DescribeKey`, for
+/// a check that is optional.
+///
+/// ```
+/// use byref::check::is_key;
+///
+/// let key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+/// assert_eq!(is_key("alias/aws/ssm", None), Some(true));
+/// assert_eq!(is_key(key, None), Some(false));
+/// assert_eq!(is_key(key, Some(&key.parse()?)), Some(true));
+/// assert_eq!(is_key("alias/app", Some(&key.parse()?)), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn is_key(actual: &str, expected: Option<&KmsKey>) -> Option<bool> {
     let alias_of = |text: &str| text.find("alias/").map(|at| text[at..].to_owned());
     let id_of = |text: &str| text.rsplit("key/").next().map(str::to_owned);
@@ -250,6 +316,9 @@ pub fn is_key(actual: &str, expected: Option<&KmsKey>) -> Option<bool> {
     }
 }
 
+/// Returns the remarks about comparisons that did not take place, sorted, each once: keys that were
+/// not asked for, keys that AWS did not tell, and similar names that the caller may not list. None
+/// of them changes the outcome.
 pub(super) fn notes(answers: &[RegionAnswer]) -> Vec<String> {
     let mut notes = Vec::new();
     let denied = |error: &StoreError| format!("not checked: {error}; {}", error.help());

@@ -72,6 +72,9 @@ pub use self::subject::{Referent, Subject};
 use crate::project::Project;
 
 /// An application that is checked, with its templates; none where only its parameters are checked.
+///
+/// Without templates [`Check::judge_roles`] and the questions about roles have nothing to judge and
+/// add nothing, while the parameters are asked for as ever.
 pub struct AppToCheck<'p> {
     /// The application.
     pub app: &'p App,
@@ -80,6 +83,9 @@ pub struct AppToCheck<'p> {
 }
 
 /// The keys that a check compares.
+///
+/// The comparison is optional because `DescribeParameters` is a permission on all parameters of the
+/// account: it cannot be limited to the names of an application.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
     /// The key of each parameter, which costs one more request for 50 parameters and needs
@@ -90,6 +96,14 @@ pub enum Keys {
 }
 
 /// A check of applications in one environment.
+///
+/// A check owns no store and no client. The same one can be put to several stores, and a test needs
+/// no AWS:
+///
+/// 1. [`Check::ask`] for the parameters, and, in any order or not at all,
+/// 2. [`Check::judge_roles`], then `Check::ask_aws` with the feature `aws`, which add to one
+///    [`AdditionalChecks`];
+/// 3. [`Check::report`] for the result.
 pub struct Check<'p> {
     project: &'p Project,
     environment: &'p Environment,
@@ -126,12 +140,16 @@ impl<'p> Check<'p> {
     }
 
     /// Returns how many parameters [`Check::ask`] asks for, in all Regions together.
+    ///
+    /// For a progress bar or a cost estimate: it is known before the first request.
     pub fn parameters(&self) -> u64 {
         subject::questions(&self.subjects)
     }
 
     /// Judges the roles in the templates, with the grants of a rewrite. Roles defined outside the
     /// templates are left out of the report where IAM is asked about them (`is_iam_asked`).
+    ///
+    /// Makes no request; it can run before, after or without [`Check::ask`].
     pub fn judge_roles(&self, additional: &mut AdditionalChecks, is_iam_asked: bool) {
         for checked in &self.apps {
             roles_in_templates::check(additional, self, checked, is_iam_asked);
@@ -164,6 +182,8 @@ impl<'p> Check<'p> {
     }
 
     /// Puts the answers together.
+    ///
+    /// Pure: it asks nothing more, and the same answers give the same report.
     pub fn report(&self, answers: &[RegionAnswer], additional: AdditionalChecks) -> Report {
         Report::new(
             self.project,

@@ -1,4 +1,15 @@
 //! The part of a check that asks IAM, ECS and CloudFormation.
+//!
+//! The checks run one after the other in the order of the report: roles, revisions, validation. A
+//! denied or failed request of one does not stop the others: it becomes one of the failures, and
+//! the check as a whole has not passed.
+//!
+//! | question | permission |
+//! | --- | --- |
+//! | [`Questions::are_roles_asked`] | `iam:SimulatePrincipalPolicy` |
+//! | [`Questions::is_stack_asked`] | `DescribeStacks`, `GetTemplate` and `ListStackResources` of CloudFormation, `DescribeTaskDefinition` and `DescribeServices` of ECS |
+//! | [`Questions::revisions`] | those of a stack, and `ecs:ListTaskDefinitions` |
+//! | [`Questions::outputs`] | `cloudformation:ValidateTemplate` |
 
 use byref_aws::AwsDeployments;
 use byref_template::Template;
@@ -7,6 +18,21 @@ use super::{AdditionalChecks, AppToCheck, Check, revision, role, validate};
 use crate::error::Error;
 
 /// The questions to AWS.
+///
+/// Every question is optional, since each needs a permission of its own, and a pipeline that only
+/// deploys may have none of them.
+///
+/// ```
+/// use byref::check::{Questions, Revisions};
+///
+/// let offline = Questions {
+///     are_roles_asked: false,
+///     is_stack_asked: false,
+///     revisions: Revisions::Skip,
+///     outputs: None,
+/// };
+/// assert_eq!(offline.revisions, Revisions::Skip); // no request is made for these
+/// ```
 pub struct Questions {
     /// Ask IAM if roles that are not in the templates may read the secrets.
     pub are_roles_asked: bool,
@@ -21,6 +47,9 @@ pub struct Questions {
 }
 
 /// The applications whose revisions are looked at.
+///
+/// The middle choice suits a check of all applications of a project, some of which are not deployed
+/// yet; the strict one suits a user who asks for revisions by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revisions {
     /// None.
@@ -80,6 +109,8 @@ pub(super) async fn ask(
     Ok(())
 }
 
+/// Turns an error of a service into a failure of the report, under the first Region of the check,
+/// and lets mistakes of the request through.
 fn reported(
     check: &Check<'_>,
     additional: &mut AdditionalChecks,

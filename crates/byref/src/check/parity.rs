@@ -1,4 +1,23 @@
 //! The comparison of plaintext values that are still deployed with those that are stored.
+//!
+//! A move to references is safe if the stored value is the one that the application has now. That
+//! is easy to get wrong: a value was typed again, a Region was forgotten, or the template was
+//! changed after the values were stored. This check reads both sides and compares them before the
+//! first deploy by reference.
+//!
+//! | deployed | stored | comparison |
+//! | --- | --- | --- |
+//! | a literal | the same | [`Comparison::Equal`] |
+//! | a literal | another one | [`Comparison::Different`] |
+//! | anything | nothing | [`Comparison::Missing`] |
+//! | computed by the template | something | [`Comparison::NotKnown`] |
+//! | a reference (stacks only) | anything | [`Comparison::ByReference`] |
+//! | anything | in Secrets Manager | [`Comparison::NotCompared`] |
+//!
+//! The check needs `ssm:GetParameters` with decryption. Comparing hashes instead was no
+//! alternative: Parameter Store has none, so byref would have to decrypt the values to compute
+//! them. Values are compared in memory, byte for byte, and neither the report nor a message
+//! contains one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,6 +40,9 @@ use crate::render::diagnostic::render;
 use crate::render::github;
 
 /// The comparison of one value with the stored one in one Region. Words are only ever added.
+///
+/// Only [`Comparison::Different`], [`Comparison::Missing`] and [`Comparison::NotKnown`] make
+/// [`Parity::is_equal`] false.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Comparison {
@@ -39,6 +61,8 @@ pub enum Comparison {
 }
 
 /// One value. Keys are only ever added.
+///
+/// A line that two containers have is two rows, since they may have different values.
 #[derive(Clone, Debug, Serialize)]
 pub struct ParityRow {
     /// The name of the secret line.
@@ -84,6 +108,10 @@ impl ParityRow {
 
 /// The comparison of all plaintext values of an application with the stored ones. Compared in
 /// memory; serialises as the list of its rows, without a value.
+///
+/// There are two constructors: [`Parity::of_templates`] for the literals of templates, and with the
+/// feature `aws` `Parity::of_stacks` for the values that the task definitions of stacks have now,
+/// which include computed ones.
 pub struct Parity {
     rows: Vec<ParityRow>,
     /// The owner of the values that are compared with the stored ones: `the template's`.
@@ -92,6 +120,9 @@ pub struct Parity {
 }
 
 /// The stored secret that the value of a secret line is compared with.
+///
+/// It is decided for each line before anything is asked, so that a line with an invalid name fails
+/// the comparison without a request.
 pub(super) enum Stored {
     /// A parameter in these Regions.
     Parameter(ParameterName, Vec<Region>),
@@ -148,6 +179,10 @@ impl Stored {
 
 impl Parity {
     /// Returns the comparison with the names of containers masked that equal a known value.
+    ///
+    /// A template that uses a password as the name of a container is a mistake, but the report must
+    /// not be the place that publishes it. `whose` is the owner of the values in messages: `the
+    /// template's` or `the stack's`.
     pub(super) fn new(
         project: &Project,
         known: &KnownValues,
@@ -171,6 +206,10 @@ impl Parity {
     /// # Errors
     ///
     /// [`Error::Request`] where no template has a plaintext value to compare; the store's errors.
+    ///
+    /// Costs one call of [`ParameterStore::read`] for each Region, all at once. The values of both
+    /// sides are hidden in the project's reports from then on, including the texts of the
+    /// templates.
     pub async fn of_templates<S: ParameterStore>(
         project: &Project,
         (app, environment): (&App, &Environment),
@@ -318,6 +357,10 @@ fn values_of_lines<'l>(
 
 /// Returns the error of a comparison that compared nothing: the names may be computed, or in a list
 /// that byref does not see through.
+///
+/// A comparison of nothing must not pass: `is_equal` would be true, and a pipeline would go on.
+/// There are two cases with different advice: all entries are references already (compare the
+/// stacks instead), or none of them matches a line.
 fn nothing_to_compare(app: &str, documents: &[Document], lines: &[&SecretLine]) -> Error {
     let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
     let is_reference = |own: &Candidate| own.delivery != Delivery::Value && is_declared(own);
@@ -343,6 +386,9 @@ fn nothing_to_compare(app: &str, documents: &[Document], lines: &[&SecretLine]) 
 }
 
 /// Returns `Task/container` with a mask for a name that holds a value.
+///
+/// `WebTask/web` stays as it is. Each part between slashes is looked at by itself, then the whole,
+/// since a value may contain a slash.
 fn masked_container(known: &KnownValues, container: &str) -> String {
     let masked = container
         .split('/')
@@ -353,6 +399,8 @@ fn masked_container(known: &KnownValues, container: &str) -> String {
 }
 
 /// Returns the parameters that each Region is asked for, in the order of the values.
+///
+/// The same name may appear twice, for two containers; the store is asked with the list as it is.
 fn by_region(values: &[TemplateValue<'_>]) -> Vec<(Region, Vec<ParameterName>)> {
     let mut regions: Vec<(Region, Vec<ParameterName>)> = Vec::new();
     for (name, own) in values.iter().filter_map(|value| value.stored.parameter()) {
@@ -367,6 +415,9 @@ fn by_region(values: &[TemplateValue<'_>]) -> Vec<(Region, Vec<ParameterName>)> 
 }
 
 /// Compares one value of a template with the stored one in each Region.
+///
+/// A missing stored value is reported as missing even if the template computes its own: it has to
+/// be stored in either case.
 fn row(
     project: &Project,
     value: &TemplateValue<'_>,
@@ -406,6 +457,11 @@ fn row(
 
 /// Returns the message about a value that is not what is stored everywhere. It names the Regions,
 /// and neither value.
+///
+/// ```text
+/// `DB_PASSWORD`: the stored value (`/production/web/db-password`)
+/// differs from the template's in us-west-2; is missing in eu-west-1
+/// ```
 fn diagnostic(row: &ParityRow, whose: &str) -> Diagnostic {
     let of = |wanted: Comparison| -> Vec<&str> {
         row.regions

@@ -1,5 +1,13 @@
 //! The comparison of the values that stacks have now with those that are stored: the only proof for
 //! parameters and computed values before the first deploy by reference.
+//!
+//! A template shows a literal, but not the value of a parameter without a default, nor one that a
+//! dynamic reference or a macro makes. The revision that a stack has now contains the value that
+//! its tasks got, so it is read from ECS: `ListStackResources` for the task definitions of the
+//! stacks, `DescribeTaskDefinition` for each, and `GetParameters` with decryption for the stored
+//! side.
+//!
+//! The Regions are asked one after the other, so the notes are in their order.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +32,9 @@ impl Parity {
     ///
     /// [`Error::Request`] where nothing is deployed, or none of the containers has a secret line;
     /// the errors of AWS and of the store.
+    ///
+    /// A Region without a stack is a note and not an error, as long as another Region has one: an
+    /// application is often deployed in its first Region before the others.
     pub async fn of_stacks<S: ParameterStore>(
         project: &Project,
         (app, environment): (&App, &Environment),
@@ -101,11 +112,16 @@ impl Parity {
 }
 
 /// Index of the secret line, and the container.
+///
+/// The index comes first, so that the order of a map of these is the order of the secret lines.
 type Holder = (usize, String);
 /// A secret line with the stored secret that it is compared with.
 type Pair<'p> = (&'p SecretLine, Stored);
 
 /// Returns the application's stacks in a Region, with their nested stacks.
+///
+/// A stack that does not exist leaves a note. Only the account is checked in that case, so that a
+/// wrong profile is an error rather than "nothing is deployed".
 async fn stacks(
     deployments: &AwsDeployments,
     region: &Region,
@@ -128,6 +144,9 @@ async fn stacks(
 
 /// Returns the stored values for a stack in a Region, by secret line: those of that Region, or of
 /// the Region in an ARN.
+///
+/// An ARN of another Region is read there: a task in `eu-west-1` that refers to a parameter of
+/// `us-west-2` gets that one, and the comparison must be with it.
 async fn stored<'p>(
     store: &impl ParameterStore,
     pairs: &'p [Pair<'p>],
@@ -171,6 +190,9 @@ async fn stored<'p>(
 }
 
 /// Returns the values that a stack's containers have for the secret lines.
+///
+/// They are gathered only to be hidden: a message about the stack may quote a container or a
+/// resource whose name equals one of them.
 fn own_values<'s>(stack: &'s DeployedStack, pairs: &[Pair<'_>]) -> Vec<&'s SecretValue> {
     let containers = stack
         .inside
@@ -187,6 +209,9 @@ fn own_values<'s>(stack: &'s DeployedStack, pairs: &[Pair<'_>]) -> Vec<&'s Secre
 }
 
 /// Compares a secret line with the stored value in each container that has it.
+///
+/// A container that has the line neither by value nor by reference gives no row. A name is never in
+/// both lists: ECS refuses that.
 fn comparisons(
     task: &TaskDefinition,
     line: &SecretLine,
@@ -210,6 +235,8 @@ fn comparisons(
 
 /// Returns a row for each line in each container, in the order of the secret lines, then of the
 /// containers.
+///
+/// The place is the line in the configuration: a stack has no file that a reader could open.
 fn rows(
     project: &Project,
     pairs: &[Pair<'_>],

@@ -1,4 +1,25 @@
 //! The report of a check, as data, text or annotations.
+//!
+//! All forms are made of the same [`Report`]: [`Report::text`] for people, [`Report::annotations`]
+//! for GitHub Actions, and its serialisation for other programs. Values are in none of them, since
+//! a check reads none.
+//!
+//! ```text
+//! {
+//!   "environment": "production",
+//!   "findings": 1,
+//!   "secrets": [
+//!     {
+//!       "app": "web", "name": "DB_PASSWORD", "line": "deploy.toml:8:1",
+//!       "refers_to": "/production/web/db-password", "not_checked": null,
+//!       "regions": [{"region": "us-west-2", "state": "missing", "did_you_mean": null}]
+//!     }
+//!   ],
+//!   "failures": [], "notes": []
+//! }
+//! ```
+//!
+//! The keys `access`, `revisions`, `roles` and `validation` follow where their checks have run.
 
 use std::fmt::Write as _;
 
@@ -17,6 +38,14 @@ use crate::render::escape::{line, one_line};
 use crate::render::github;
 
 /// The report of a check. Serialises with its findings; keys are only ever added.
+///
+/// A report with [`Report::findings`] of 0 has only passed if nothing failed, either:
+///
+/// | `findings()` | `failures()` | result |
+/// | --- | --- | --- |
+/// | 0 | empty | passed |
+/// | more | any | something is wrong |
+/// | 0 | some | not known: a request had no answer |
 pub struct Report {
     environment: String,
     rows: Vec<Row>,
@@ -28,6 +57,10 @@ pub struct Report {
 
 impl Report {
     /// Puts the answers together, each secret line with the Regions that it is asked in.
+    ///
+    /// A Region is shown for a line only if the line refers to it: that of an ARN has its own
+    /// Region, and an answer of another Region does not concern it. Failures of the Regions come
+    /// before those of the additional checks.
     pub(super) fn new(
         project: &Project,
         environment: &Environment,
@@ -81,6 +114,10 @@ impl Report {
 
     /// Returns how many parameters are wrong, missing or not known in a Region, and how many other
     /// errors there are. The check has passed where this is 0 and [`Report::failures`] is empty.
+    ///
+    /// The count is by line and Region, so one parameter that is missing in two Regions counts
+    /// twice, while [`Report::diagnostics`] has one message about it. A Region without an answer
+    /// counts for each of its lines.
     pub fn findings(&self) -> usize {
         let is_finding = |state: &State| !matches!(state, State::Ok { .. });
         let invalid = self
@@ -99,6 +136,10 @@ impl Report {
     }
 
     /// Returns the requests that were not answered.
+    ///
+    /// Each with the Region that was asked. They have no place in a file, and so they are in
+    /// neither [`Report::text`] nor [`Report::annotations`]: a caller shows them next to it, with
+    /// [`StoreError::help`].
     pub fn failures(&self) -> &[(Region, StoreError)] {
         &self.failures
     }
@@ -110,6 +151,10 @@ impl Report {
 
     /// Returns the findings as messages with places. A finding that is the same in several Regions
     /// appears once.
+    ///
+    /// The codes are `bad-name`, `missing`, `wrong-type` and `wrong-key`, then those of the
+    /// additional checks. The place is the line in the configuration, which is where the reader can
+    /// change something.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let own = self.rows.iter().flat_map(|row| diagnostics(self, row));
         own.chain(self.additional.diagnostics.iter().cloned())
@@ -141,6 +186,9 @@ impl Report {
 
 /// Returns the messages about one secret line. Regions with the same finding share a message, so
 /// that a parameter that is missing everywhere is one error.
+///
+/// A line without an answer gives no message here: the failure of its Region is reported once, and
+/// not for each line.
 fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
     let subject = &row.subject;
     let (line, place) = (&subject.line, subject.location);
@@ -205,6 +253,9 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
 }
 
 /// Returns whether two Regions have the same finding; versions don't matter.
+///
+/// Different versions, or another wrong key in each Region: the first are the same finding, the
+/// second ones are not, since the message names the key.
 fn is_same_finding(one: &State, two: &State) -> bool {
     match (one, two) {
         (State::WrongType { r#type: one, .. }, State::WrongType { r#type: two, .. }) => one == two,

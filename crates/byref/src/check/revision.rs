@@ -1,5 +1,13 @@
 //! Revisions of task definitions that still contain plaintext values. Deregistered revisions stay
 //! readable, too.
+//!
+//! A move to references leaves the old revisions behind, each with the values that it was
+//! registered with. `DescribeTaskDefinition` returns them to all who may call it, and deregistering
+//! a revision does not change that: only `DeleteTaskDefinitions` removes the content.
+//!
+//! All revisions of all families are described, one request for each: ECS has no batch form of
+//! that. A family that is deployed every day for years has thousands, which is why the question has
+//! to be asked for, and why [`CONCURRENCY`] requests are under way at once and not more.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +25,13 @@ use crate::error::Error;
 use crate::project::listed;
 
 /// Requests under way.
+///
+/// ECS limits the rate of requests for an account and Region as a whole: a check must not slow
+/// deployments down.
 const CONCURRENCY: usize = 5;
 /// Revisions that one message names.
+///
+/// The others are counted; the JSON report has all of them.
 const NAMED: usize = 5;
 
 /// A revision with values. As JSON, keys are only ever added.
@@ -38,6 +51,9 @@ pub(super) struct Row {
 
 /// Describes all revisions of the families that an application's stacks have. The failure of a
 /// Region is reported beside the answers of the others.
+///
+/// The order is that of the Regions, then of the families by name; the newest revision of a family
+/// comes first.
 pub(super) async fn check(
     additional: &mut AdditionalChecks,
     (app, environment): (&App, &Environment),
@@ -77,6 +93,9 @@ pub(super) async fn check(
 }
 
 /// All revisions of the families in one Region, with the ARNs of those that the stacks have now.
+///
+/// The families are those of the revisions that the stacks have now. A family that a stack had
+/// under another name before is not found: nothing in AWS ties it to the stack.
 async fn revisions(
     additional: &mut AdditionalChecks,
     stacks: &[String],
@@ -124,6 +143,8 @@ async fn all_of(
 
 /// Returns the row of a revision that contains plaintext values of secret lines; none for a
 /// revision without them. An empty value is no plaintext.
+///
+/// The row names the secret lines, never their values.
 fn row(
     (app, lines): (&App, &[&SecretLine]),
     region: &Region,
@@ -154,6 +175,9 @@ fn row(
 }
 
 /// Returns one warning for revisions that may be deleted, and one for the current ones.
+///
+/// The two need different steps: a current revision cannot be deleted before the next deploy, and
+/// an old one can be deleted today. The place is the first secret line that any of them contains.
 fn warnings(lines: &[&SecretLine], region: &Region, rows: &[Row]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for is_current in [true, false] {

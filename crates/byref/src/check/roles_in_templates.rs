@@ -1,5 +1,13 @@
 //! The rights of roles in an application's templates to read the referenced secrets: judged from
 //! the templates alone, with the grants of a rewrite.
+//!
+//! The plan of a rewrite judges the roles already, so this check makes the same plan and reports
+//! its verdicts. It decides nothing on its own: a check that passed and a rewrite that fails would
+//! be worse than no check. No request is made.
+//!
+//! A role of the templates gets the missing rights from the rewrite, so a right that will be
+//! granted is no finding. The findings are the rest: a deny that a grant cannot override, a task
+//! definition without a role, and a condition that the templates do not decide.
 
 use byref_config::{App, ExecutionRole, Scheme};
 use byref_rewrite::{Answers, Plan, Request, RoleReference, Survey, Verdict};
@@ -12,6 +20,9 @@ use crate::project::listed;
 use crate::render::summary::access;
 
 /// One right of a role. Keys are only ever added.
+///
+/// The fields of the access are those of a plan's JSON, with `app` beside them, since a check may
+/// have several applications.
 #[derive(Serialize)]
 pub(super) struct Row {
     app: String,
@@ -21,6 +32,10 @@ pub(super) struct Row {
 
 /// Judges the roles of an application's templates. The report calls roles defined outside the
 /// templates unknown where IAM is not asked about them.
+///
+/// An application without templates adds nothing. If errors prevent the rewrite itself, a note
+/// points to `byref preview`, which explains them: repeating them here would make one mistake look
+/// like two.
 pub(super) fn check(
     additional: &mut AdditionalChecks,
     check: &Check<'_>,
@@ -102,10 +117,15 @@ pub(super) fn check(
 }
 
 /// Role, action, and why it is not known.
+///
+/// The key by which messages are put together.
 type Reason<'p> = (&'p str, &'p str, &'p str);
 
 /// Returns a message for each right that cannot be proven; the same role, action and reason appear
 /// once.
+///
+/// A list and not a map, so that the order is that of the bindings. The place is that of the first
+/// one.
 fn unknown(app: &App, plan: &Plan, severity: Severity) -> Vec<Diagnostic> {
     let mut groups: Vec<(Reason<'_>, Vec<usize>)> = Vec::new();
     for access in &plan.access {

@@ -1,4 +1,8 @@
 //! The secret lines that a check covers.
+//!
+//! The lines are turned into [`Subject`]s once, before anything is asked: the number of questions
+//! is known up front ([`Check::parameters`](super::Check::parameters)), and a line that cannot be
+//! asked about is still a row of the report.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +13,9 @@ use byref_template::Location;
 use crate::project::Project;
 
 /// A secret line that is checked.
+///
+/// One for each secret line, with all its Regions: a line of `deploy.toml` is one row, wherever its
+/// parameter is kept.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The application that the line belongs to.
@@ -22,6 +29,13 @@ pub struct Subject {
 }
 
 /// The parameter or secret that a line refers to.
+///
+/// | line in `deploy.toml` | referent |
+/// | --- | --- |
+/// | `DB_PASSWORD = "db-password"` | parameter, in the chosen Regions |
+/// | an ARN of Parameter Store | parameter, in the Region of the ARN |
+/// | an ARN of Secrets Manager | secret, not checked |
+/// | a key that gives no valid name | invalid, a finding |
 #[derive(Clone, Debug)]
 pub enum Referent {
     /// A parameter in these Regions.
@@ -72,6 +86,8 @@ pub(super) fn names_of(subjects: &[Subject], region: &Region) -> Vec<ParameterNa
 }
 
 /// The Regions that are asked: those chosen, and those of ARNs.
+///
+/// An ARN adds its Region even if the check was limited to others: the task reads it from there.
 pub(super) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region> {
     let mut regions = chosen.to_vec();
     for subject in subjects {
@@ -87,6 +103,8 @@ pub(super) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region>
 }
 
 /// Returns the number of parameters that are asked for, in all Regions.
+///
+/// A parameter that several lines share counts once in each Region.
 pub(super) fn questions(subjects: &[Subject]) -> u64 {
     let regions = regions_of(subjects, &[]);
     regions

@@ -1,4 +1,15 @@
 //! Validation of the rewritten templates by CloudFormation.
+//!
+//! `ValidateTemplate` finds faults of form that a local parser does not know: functions that refer
+//! to resources or parameters which are not declared, and sections of the wrong type. It does not
+//! look at the properties of resources, which is why the summary calls it "its form".
+//!
+//! The rewritten template is sent and not the source, since it is the one that would be deployed.
+//! It may contain values, so both the body and the answer are handled as secrets, and a message is
+//! masked before it is shown.
+//!
+//! Source: CloudFormation API reference, `ValidateTemplate`: the body has 1 to 51,200 bytes; a
+//! larger one must be in S3.
 
 use byref_aws::{AwsDeployments, Validation};
 use byref_parameter::{Region, SecretValue};
@@ -13,6 +24,8 @@ use crate::project::listed;
 use crate::render::service_message::masked_message;
 
 /// The validation of one template. Keys and words are only ever added.
+///
+/// The `state` is `valid`, `refused` or `not-checked`.
 #[derive(Serialize)]
 pub(super) struct Row {
     template: String,
@@ -23,6 +36,9 @@ pub(super) struct Row {
 }
 
 /// Has every template validated, once: its form is the same in all Regions.
+///
+/// A template that is too large, or a caller without the permission, is a note; a refusal is an
+/// error; other failures end the check.
 pub(super) async fn check(
     additional: &mut AdditionalChecks,
     documents: &[Document],

@@ -1,4 +1,15 @@
 //! The delivery of secrets in a template: by value, by reference, or not at all.
+//!
+//! A template, its rewrite and a deployed template are read by the same functions as a rewrite
+//! reads them, so "a reference" means the same in a report and in the plan: environment variables
+//! and log options, in all branches of `Fn::If`.
+//!
+//! ```text
+//! Environment: [{Name: DB_PASSWORD, Value: not-a-secret}]         a value
+//! Environment: [{Name: DB_PASSWORD, Value: !Ref Password}]        a value
+//! Secrets: [{Name: DB_PASSWORD, ValueFrom: /production/web/key}]  a reference
+//! neither                                                         -
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -11,6 +22,8 @@ use byref_template::{Diagnostic, Span};
 use serde::Serialize;
 
 /// A name in a container.
+///
+/// The order (by name, task definition, container) is that of the rows of a report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Holder {
     /// The name of the secret line.
@@ -22,6 +35,8 @@ pub(crate) struct Holder {
 }
 
 /// The way in which a container gets a secret. Words are only ever added.
+///
+/// Serialises as `value`, `reference` or `absent`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Delivery {
@@ -43,6 +58,9 @@ impl Delivery {
 
 /// Returns the delivery of the secret lines in a template, each with its entry. A name that is a
 /// value in one branch and a reference in another is a value.
+///
+/// The references are entered first and the values over them: a template that has the plaintext in
+/// one branch still publishes it, whatever the other branch does.
 pub(crate) fn deliveries(
     document: &Document,
     lines: &[&SecretLine],
@@ -71,6 +89,9 @@ pub(crate) fn deliveries(
 }
 
 /// Returns the values that a template has for secret lines.
+///
+/// Literals and the defaults of referenced parameters: other expressions have no value that could
+/// be hidden. Callers add them to the known values, so that no message repeats one.
 pub(crate) fn values(document: &Document, lines: &[&SecretLine]) -> Vec<SecretValue> {
     let variables = plaintexts(document).into_iter().map(|entry| (entry, false));
     let options = plaintext_options(document)
@@ -104,6 +125,9 @@ pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Hol
 }
 
 /// Returns the secret line that an environment variable, or an option of a log driver, belongs to.
+///
+/// A line with a log option belongs to the option of that name and to no variable: `SPLUNK_TOKEN`
+/// with the option `splunk-token` does not match a variable `SPLUNK_TOKEN`.
 fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<&'l SecretLine> {
     let is_own = |line: &&&SecretLine| match &line.log_option {
         Some(option) => is_option && option == name,
@@ -114,6 +138,16 @@ fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<
 
 /// Returns a message for each reference of a stack that a deploy would turn into a value: an error,
 /// or a warning where that was asked for. A renamed container counts as the same one.
+///
+/// | stack | rewrite | message |
+/// | --- | --- | --- |
+/// | reference | value, same container | yes |
+/// | reference | value, container renamed | yes |
+/// | value | value | none: nothing becomes worse |
+/// | nothing | value | none, unless another container had it by reference and loses it |
+///
+/// It is an error by default because it is hard to undo: the revision with the plaintext stays
+/// readable after the next deploy, and the value has to be rotated.
 pub(crate) fn downgrades(
     deployed: &Document,
     next: &[Document],

@@ -3,6 +3,24 @@
 //! Sources: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`"
 //! ("Considerations"), "Choose how to handle failures when provisioning resources", and the status
 //! codes of stacks; CloudFormation template reference of each type ("Update requires").
+//!
+//! CloudFormation tells which resources a change set touches, but not that a service will hang, or
+//! that a rollback cannot work. These effects are derived from the two templates and from the state
+//! of the stack, by rules of the AWS documentation; no change set is created, so no permission to
+//! write is needed.
+//!
+//! | kind | level | about |
+//! | --- | --- | --- |
+//! | `created`, `removed`, `replaced`, `updated` | note | a resource with containers |
+//! | `rolled`, `next-start`, `circuit-breaker` | note | resources that start tasks |
+//! | `nothing-starts`, `no-circuit-breaker`, `drifted` | warning | services |
+//! | `not-rolled` | note to error | services that ECS does not roll |
+//! | `lost` | error | a service deleted outside of CloudFormation |
+//! | `blue-green` | note or error | the stack |
+//! | `no-way-back` | warning | a revision that a rollback needs |
+//! | `rollback`, `rollback-to-references`, `rollback-to-values` | note; the last one warning | the stack |
+//! | `not-updatable` | error | the status of the stack |
+//! | `nothing` | note | no task definition changes |
 
 use byref_cloudformation::ResourceType;
 use byref_rewrite::{Document, HolderUpdate, ResourceChange, StackUpdate, stack_update};
@@ -13,6 +31,8 @@ use super::{DeployedStack, Rollback, service};
 use crate::listed;
 
 /// The severity of an effect. Words are only ever added.
+///
+/// The order is that of severity: a note is less than a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Level {
@@ -23,6 +43,9 @@ pub(crate) enum Level {
 }
 
 /// The effect of an update on one resource. Keys are only ever added.
+///
+/// The message continues the name of the resource, so it begins with a verb: `WebService: rolled to
+/// the new revision by ECS`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Effect {
     /// The logical id; none for the stack as a whole.
@@ -73,6 +96,10 @@ impl Effect {
 
 /// Returns the effects of an update, in the order of the new template; those on the whole stack
 /// come last.
+///
+/// Resources with containers come first, then services, then the stack. If no resource with
+/// containers changes, the services are judged all the same: a drifted one is worth a warning in
+/// any update.
 pub(crate) fn effects(
     update: &StackUpdate,
     stack: &DeployedStack,
@@ -113,6 +140,8 @@ pub(crate) fn would_fail(effects: &[Effect]) -> bool {
 }
 
 /// Returns the stack's present revision of a task definition: `web:12`.
+///
+/// None for a resource that is no task definition, or if its task definitions were not asked for.
 fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
     let now = stack
         .inside
@@ -183,6 +212,12 @@ fn updated(resource_type: &str) -> &'static str {
 
 /// Returns the effect of a blue/green deployment by `AWS::CodeDeployBlueGreen`, which refuses an
 /// update that changes other resources beside the task definition.
+///
+/// The way out is two updates: first the roles, then the task definition. The message names the
+/// resources of the first one.
+///
+/// Source: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`",
+/// "Considerations".
 fn blue_green(update: &StackUpdate) -> Effect {
     if update.others.is_empty() {
         let message = "CodeDeploy shifts traffic to the new revision (AWS::CodeDeployBlueGreen)";
@@ -197,6 +232,9 @@ fn blue_green(update: &StackUpdate) -> Effect {
 
 /// Returns an error for an update that `CodeDeploy` does not accept, judged from the two templates
 /// alone.
+///
+/// The place is the `Transform` of the new template, which is what makes the update a blue/green
+/// one. A template without a change of a task definition is accepted, whatever else changes.
 pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic> {
     let update = stack_update(Some(&now.template), &next.template);
     if !update.is_blue_green || !replaces_any(&update) || update.others.is_empty() {
@@ -226,6 +264,9 @@ fn replaces_any(update: &StackUpdate) -> bool {
 
 /// Returns a warning where a rollback cannot restore the present revision: ECS rejects inactive
 /// task definitions.
+///
+/// The rollback registers nothing: it points the service at the revision that it had, which has to
+/// be active.
 fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     if holder.change != ResourceChange::Replaced {
         return None;
@@ -255,6 +296,10 @@ fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
 
 /// Returns the effect of a rollback of this update: the present template is deployed again, so the
 /// values or references in it must stay valid until the update has succeeded.
+///
+/// Only the worst of the three is reported: values, then references that change, then neither. Old
+/// values must stay valid because the tasks of a rollback use them, which is the reason not to
+/// rotate in the middle of a move.
 fn brought_back(rollback: &Rollback) -> Effect {
     let names = |names: &[String]| listed(names.iter().cloned());
     if !rollback.values.is_empty() {
@@ -277,6 +322,16 @@ fn brought_back(rollback: &Rollback) -> Effect {
 }
 
 /// Returns an error for a stack whose status does not allow an update.
+///
+/// | status | advice |
+/// | --- | --- |
+/// | `ROLLBACK_COMPLETE`, `ROLLBACK_FAILED` | delete, create again |
+/// | `DELETE_FAILED` | delete the rest, create again |
+/// | `CREATE_FAILED`, `UPDATE_FAILED` | `--disable-rollback`, or `rollback-stack` |
+/// | `UPDATE_ROLLBACK_FAILED` | `continue-update-rollback` |
+/// | `IMPORT_ROLLBACK_FAILED` | repair the import |
+/// | `*_IN_PROGRESS` | wait |
+/// | all others | none: an update is possible |
 fn of_status(stack: &DeployedStack) -> Option<Effect> {
     let (status, name) = (stack.status.as_str(), stack.name.as_str());
     let what_to_do = match status {

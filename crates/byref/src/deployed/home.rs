@@ -1,5 +1,22 @@
 //! The stack that each template is deployed as: one of the application's own, or one that another
 //! template nests.
+//!
+//! `templates` and `stack` in the configuration are two lists. They are paired by order, after the
+//! templates that another one nests have been taken out: a nested stack has a generated name, and
+//! is found by its logical id in its parent.
+//!
+//! ```text
+//! templates = ["main.yaml", "worker.yaml", "db.yaml"]   main.yaml nests worker.yaml
+//! stack = ["web-{environment}", "db-{environment}"]
+//!
+//! main.yaml    → web-production
+//! worker.yaml  → web-production.Worker
+//! db.yaml      → db-production
+//! ```
+//!
+//! All listed templates are read for that, even if the run is about one of them, since each may
+//! nest the others. A template nests another one if a `TemplateURL` of it ends with the file name
+//! of the other.
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +30,9 @@ use crate::Project;
 use crate::error::Error;
 
 /// The stack that a template is deployed as.
+///
+/// Homes exist before anything is asked: [`look`](super::look) turns them into stacks. Two homes
+/// with the same template are two nested stacks of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// Index of the template in the run.
@@ -41,6 +61,9 @@ impl Home {
 ///
 /// [`Error::Request`] where the configuration does not tell which stack a template is deployed as;
 /// the error of a listed template that cannot be read.
+///
+/// The order is that of the templates of the run, then of the stacks' names. A template that the
+/// run has, but no stack leads to, has no home and is left out.
 pub fn homes(
     project: &mut Project,
     (app, environment): (&str, &str),
@@ -86,6 +109,9 @@ pub fn homes(
 }
 
 /// Pairs each template that no other one nests with its stack.
+///
+/// Different numbers are an error rather than a guess: a wrong pair would show the differences of
+/// two unrelated templates. So is a template that the configuration does not list.
 fn pair(
     app: &str,
     family: &[Member],
@@ -129,6 +155,9 @@ struct Member {
 
 /// Returns the templates of the application, in their order; then those of the run that it does not
 /// list.
+///
+/// Paths are compared after they were resolved: `./web.yaml` and `web.yaml` are the same template,
+/// and one that is listed and typed is read once.
 fn family(
     project: &mut Project,
     listed: &[PathBuf],
@@ -167,6 +196,9 @@ fn family(
 }
 
 /// Returns the templates that no other one nests.
+///
+/// Compares all pairs: a project has few templates. Of templates that nest each other none is a
+/// root.
 fn roots(all: &[&Document]) -> Vec<usize> {
     let is_root = |child: &&Document| {
         all.iter()
@@ -183,6 +215,9 @@ fn roots(all: &[&Document]) -> Vec<usize> {
 const LEVELS: usize = 10;
 
 /// Returns a template's stack and those below it.
+///
+/// Breadth first, up to [`LEVELS`] deep and up to the number of stacks that byref looks into, so
+/// that templates which nest each other end the search.
 fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
     let mut found = vec![Home {
         document: root,
@@ -210,6 +245,9 @@ fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
 }
 
 /// Looks up the stack of a template in a Region.
+///
+/// Costs two requests for each level of nesting: one for the state of the parent, one for its
+/// resources. A parent that is under review has no nested stacks yet.
 pub(crate) async fn locate(
     deployments: &AwsDeployments,
     region: &Region,

@@ -3,6 +3,19 @@
 //!
 //! [`homes`] pairs templates with stacks, [`look`] asks AWS for them, and [`crate::Preview::over`]
 //! and [`update_messages`] compare a rewrite with what they have now. Everything here reads only.
+//!
+//! | step | requests |
+//! | --- | --- |
+//! | the stack | `DescribeStacks`, `GetTemplate` |
+//! | its resources, with [`Depth`] | `ListStackResources`, one for each nested stack too |
+//! | its task definitions | `DescribeTaskDefinition`, five at a time |
+//! | its services | `DescribeServices` |
+//!
+//! The first row is needed, and its failure an error. The others only add effects to a comparison:
+//! a denied one becomes a note, and the comparison goes on without it.
+//!
+//! The template that is compared is the original one, as it was sent to CloudFormation, before
+//! macros and transforms: it is the one that the rewrite continues.
 
 mod delivery;
 mod effect;
@@ -31,6 +44,8 @@ pub use self::view::{StackNow, View, look};
 use crate::error::Error;
 
 /// A stack in one Region.
+///
+/// The template is a secret value because it may contain plaintext: the reason for the move.
 pub(crate) struct DeployedStack {
     /// The stack's name; of a nested stack its ARN.
     pub(crate) name: String,
@@ -46,6 +61,9 @@ pub(crate) struct DeployedStack {
 
 /// The resources of a stack by logical ids; those of a nested stack are prefixed with its own:
 /// `Worker.Task`.
+///
+/// A resource that exists in the stack but not in ECS is listed as lost, since an update that needs
+/// it fails.
 #[derive(Default)]
 pub(crate) struct Inside {
     pub(crate) task_definitions: Vec<(String, TaskDefinition)>,
@@ -57,6 +75,9 @@ pub(crate) struct Inside {
 }
 
 /// The reason why there is no stack to compare with.
+///
+/// Not an error: before the first deploy there is nothing to compare with, and every secret of the
+/// template is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Absence {
     /// Nothing was deployed under its name.
@@ -83,6 +104,12 @@ impl Absence {
 }
 
 /// Returns the names of an application's stacks in an environment, in the order of its templates.
+///
+/// `stack = "web-{environment}"` → `web-production`.
+///
+/// # Errors
+///
+/// [`Error::Request`] for an application without `stack`.
 pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<String>, Error> {
     if app.stacks.is_empty() {
         return Err(Error::request(
@@ -105,6 +132,9 @@ pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<St
 
 /// Returns a stack with its template. Only where there is none, checks that the account is the
 /// environment's.
+///
+/// In a wrong account every stack looks as if it was never deployed. The account is checked only in
+/// that case, since a stack that is found has the account in its ARN, and needs no further request.
 pub(crate) async fn find(
     deployments: &AwsDeployments,
     region: &Region,
@@ -129,6 +159,9 @@ pub(crate) async fn find(
 }
 
 /// The resources of a stack that are asked for.
+///
+/// The choice matters for cost alone: [`Depth::Nested`] adds a request for each nested stack,
+/// whether or not it has containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
     /// Only its own resources.
@@ -142,6 +175,14 @@ const NESTED_STACKS: usize = 200;
 
 impl DeployedStack {
     /// Parses its template, and adds it to the texts that messages point into.
+    ///
+    /// The name of the source is [`DeployedStack::label`], so a message about it reads `stack
+    /// web-production (us-west-2):12:3`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mistakes`] for a template that does not parse, which CloudFormation accepted: a
+    /// form that byref does not support.
     pub(crate) fn document(&self, sources: &mut Sources) -> Result<Document, Error> {
         crate::parse_template(sources, self.label(), self.template.expose())
             .map_err(|diagnostic| crate::Mistakes::new(sources.clone(), vec![*diagnostic]).into())
@@ -190,6 +231,9 @@ impl DeployedStack {
 
     /// Lists the resources of the stack, and of the stacks below it where these are asked for, up
     /// to a limit.
+    ///
+    /// Breadth first. A resource of a nested stack follows those of its parent and has the logical
+    /// id of the nested stack in front of its own, at every level: `Outer.Inner.Task`.
     async fn resources(
         &self,
         deployments: &AwsDeployments,
@@ -236,6 +280,9 @@ const NESTED_STACK: &str = "AWS::CloudFormation::Stack";
 
 impl Inside {
     /// Describes the task definitions among the resources, several at a time, in their order.
+    ///
+    /// A task definition that ECS does not know any more is lost: it was deleted, not only
+    /// deregistered.
     async fn ask_task_definitions(
         &mut self,
         deployments: &AwsDeployments,
@@ -263,6 +310,13 @@ impl Inside {
 
     /// Describes the services among the resources. An ARN without a cluster cannot be looked up:
     /// the short form that old services have.
+    ///
+    /// ```text
+    /// arn:aws:ecs:us-west-2:111122223333:service/cluster/web  looked up
+    /// arn:aws:ecs:us-west-2:111122223333:service/web          the short form: left out
+    /// ```
+    ///
+    /// Only the first one can be lost: about the other one nothing is known.
     async fn ask_services(
         &mut self,
         deployments: &AwsDeployments,
@@ -298,6 +352,8 @@ fn physical_ids(resources: &[StackResource], resource_type: &str) -> Vec<(String
 
 /// Returns the value that a container has for a secret line: in its environment, or as an option of
 /// its log driver.
+///
+/// The first one counts where a name appears twice, which ECS does not register.
 pub(crate) fn value_of<'c>(
     container: &'c DeployedContainer,
     line: &SecretLine,

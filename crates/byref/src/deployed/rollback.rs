@@ -1,4 +1,9 @@
 //! The secrets that a rollback of an update would bring back.
+//!
+//! While an update runs, and until it has succeeded, CloudFormation may go back to the present
+//! template. Tasks that start then read the secrets as that template delivers them. So the present
+//! values and references have to work for longer than the new ones are needed, and the user has to
+//! know which.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +14,9 @@ use super::delivery::referenced;
 use super::{Delivery, Holder, deliveries};
 
 /// The names of the secret lines that the stack delivers in another way than the rewrite.
+///
+/// A secret that both a value and a changed reference deliver is among the values only: keeping the
+/// value valid is the harder of the two duties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rollback {
     /// Secrets that the stack has by value.
@@ -19,6 +27,10 @@ pub(crate) struct Rollback {
 
 impl Rollback {
     /// Compares the delivery of the secret lines in the stack's template with that in the rewrite.
+    ///
+    /// Values count even if the rewrite has them too, since an update that fails brings them back
+    /// all the same. References count only if they change: the same reference reads the same
+    /// parameter before and after.
     pub(crate) fn of(now: &Document, next: &Document, lines: &[&SecretLine]) -> Self {
         let delivery = deliveries(now, lines).into_iter();
         let values: BTreeSet<String> = delivery
@@ -41,6 +53,9 @@ impl Rollback {
 }
 
 /// Returns the references in a comparable form: a literal, or the words of an expression.
+///
+/// White space of an expression is reduced to single blanks, so that a new indentation is no
+/// change: `!Sub` over two lines equals the same on one.
 fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, String> {
     let text = |candidate: &Candidate| match &candidate.delivery {
         byref_rewrite::Delivery::Reference(text) => text.clone(),

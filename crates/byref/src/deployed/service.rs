@@ -3,6 +3,19 @@
 //! Sources: ECS API reference, `UpdateService` (fields that services with the controllers
 //! `CODE_DEPLOY` and `EXTERNAL` can't change), `DeploymentConfiguration`,
 //! `DeploymentCircuitBreaker`; CloudFormation template reference, `AWS::ECS::TaskSet`.
+//!
+//! A task definition alone starts nothing. Whether the new revision runs depends on the resource
+//! that names it:
+//!
+//! | resource | effect of a new revision |
+//! | --- | --- |
+//! | service, controller `ECS`, strategy `ROLLING` | rolled; the circuit breaker decides what a failure costs |
+//! | service, controller `ECS`, other strategies | started beside the present one, then traffic shifts |
+//! | service, controller `ECS`, desired count 0 | nothing starts |
+//! | service, controller `CODE_DEPLOY` or `EXTERNAL` | the update fails |
+//! | `AWS::ECS::TaskSet` | replaced, or left to `CodeDeploy` |
+//! | `AWS::ECS::Daemon` | rolled |
+//! | others, such as rules and schedules | used at the next start |
 
 use byref_aws::{Controller, Service};
 use byref_rewrite::{CircuitBreaker, ResourceChange, StackUpdate, UserUpdate};
@@ -12,6 +25,9 @@ use super::effect::{Effect, Level};
 
 /// Returns the effects on resources that start tasks, in the order of the new template; then on
 /// deployed services that the template does not tie to a task definition.
+///
+/// A service that names its task definition by a fixed ARN or by an import is not tied to the
+/// template's: it keeps its revision, and gets a note about that.
 pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect> {
     let is_new = |id: &String| {
         let mut changed = update.holders.iter().filter(|holder| {
@@ -72,6 +88,9 @@ const EXTERNAL: &str = "not rolled, and the update fails: its controller is EXTE
 const EXTERNAL_ALONE: &str = "not rolled: its controller is EXTERNAL, and no task set of the template has the new revision: create one with it (`aws ecs create-task-set`) when the update has succeeded";
 
 /// Returns the deployed service of a resource.
+///
+/// None for a resource that is no service, for a service that is lost, and if services were not
+/// asked for.
 fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Service> {
     stack
         .inside
@@ -82,6 +101,9 @@ fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Servic
 }
 
 /// Returns the effects on a resource whose task definition changes.
+///
+/// The controller of the template wins over that of the deployed service, because the update brings
+/// it into effect. Without either it is `ECS`.
 fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec<Effect> {
     let id = &user.logical_id;
     match user.resource_type.as_str() {
@@ -139,6 +161,9 @@ fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec
 /// Returns the effects on a service that ECS rolls to the new revision. A desired count of 0 starts
 /// nothing, so that the update succeeds although no task could start. The template's strategy and
 /// count win over those of the deployed service.
+///
+/// `nothing-starts` is a warning because the usual proof is missing: an update of a running service
+/// succeeds only after new tasks have read their secrets and started.
 fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -> Vec<Effect> {
     let id = &user.logical_id;
     let said = user.desired_count.map(i64::from);
@@ -172,6 +197,14 @@ fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -
 }
 
 /// Returns the effect of the deployment circuit breaker, should tasks not start.
+///
+/// | circuit breaker | tasks can't start |
+/// | --- | --- |
+/// | off | the update hangs until CloudFormation gives up, for hours |
+/// | on | the deployment fails, CloudFormation rolls back |
+/// | on, with rollback | ECS rolls back, then the stack |
+///
+/// None if neither the template nor the deployed service tells.
 fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
     let now = service.map(
         |service| match (service.has_circuit_breaker, service.rolls_back) {
@@ -204,6 +237,10 @@ fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
 }
 
 /// Returns a warning for a service that runs a revision which is not the stack's.
+///
+/// A deploy outside of CloudFormation, by `aws ecs update-service` or a pipeline, leaves the
+/// service on a revision that the stack does not have. No answer if the task definitions of the
+/// stack are not known: then every service would look drifted.
 fn drift(
     id: &str,
     service: Option<&Service>,

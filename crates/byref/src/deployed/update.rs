@@ -15,6 +15,13 @@ use crate::rewritten::Rewritten;
 ///
 /// The values that the stacks have for secret lines are hidden in the project's reports from then
 /// on.
+///
+/// A stack that is the same in several Regions is compared once, by its text. The places of the
+/// messages are in the configuration and in the stack's template, so the project's sources need
+/// both.
+///
+/// The messages come after a rewrite and before its files are written: an error among them is the
+/// last chance to stop a deploy that would bring plaintext back.
 pub fn update_messages(
     project: &Project,
     deployment: &Deployment<'_>,

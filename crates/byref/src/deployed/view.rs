@@ -1,4 +1,14 @@
 //! A template, its rewrite, and the template of its stack, side by side.
+//!
+//! Three versions of each secret's delivery are compared: the source, the rewrite that would be
+//! deployed, and the stack as it is now. Two are not enough: a source with a value and a stack with
+//! a reference look like a step back, unless the rewrite between them has the reference, too.
+//!
+//! ```text
+//! stack web-production in us-west-2 (UPDATE_COMPLETE)
+//!                          template     deploy       now
+//!   DB_PASSWORD  Task/web  a value      a reference  a value
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -25,6 +35,9 @@ use crate::render::escape::{code, code_cell, line};
 use crate::rewritten::Rewritten;
 
 /// The stack of a template in one Region, with its template; or the reason why there is none.
+///
+/// Comes from [`look`]; [`Preview::over`](crate::Preview::over) and
+/// [`update_messages`](super::update_messages) take a list of them.
 pub struct StackNow {
     home: Home,
     region: Region,
@@ -50,6 +63,9 @@ impl StackNow {
 ///
 /// The first error in that order, whichever Region answers first; [`Error::Mistakes`] for a
 /// deployed template that does not parse.
+///
+/// With `None` only the templates are read, which is enough for
+/// [`update_messages`](super::update_messages); the effects of [`View`] need the resources, too.
 pub async fn look(
     project: &mut Project,
     deployments: &AwsDeployments,
@@ -91,6 +107,9 @@ pub async fn look(
 }
 
 /// The comparison of a rewrite with one stack. Serialises without values; keys are only ever added.
+///
+/// One for each stack and Region. A Region with the same template as an earlier one repeats neither
+/// the table nor the diff, but its effects: the services differ although the templates don't.
 #[derive(Serialize)]
 pub struct View {
     /// The template that is deployed as this stack.
@@ -118,6 +137,8 @@ pub struct View {
 }
 
 /// The delivery of one secret to one container in the template, in its rewrite and in the stack.
+///
+/// A row exists if any of the three delivers the secret; the others are absent then.
 #[derive(Serialize)]
 struct Row {
     name: String,
@@ -132,6 +153,9 @@ struct Row {
 }
 
 /// Compares the templates of a run with their stacks, in the order of [`look`].
+///
+/// The values of all stacks are known before the first view is made: a value of one Region may
+/// appear in another.
 pub(crate) fn views(
     project: &Project,
     choice: &Deployment<'_>,
@@ -183,6 +207,9 @@ pub(crate) fn views(
 
 /// Compares one template with its stack. Names that equal a known value are masked in everything
 /// that the view shows.
+///
+/// Without a stack the view has the deliveries and nothing else. `changed` is true then, because a
+/// first deploy changes everything.
 fn view(
     lines: &[&SecretLine],
     (source, next, known): (&Document, &Document, &KnownValues),
@@ -313,6 +340,9 @@ impl View {
     }
 
     /// Returns the comparison as lines with colours.
+    ///
+    /// Columns are as wide as the longest name and holder. Everything is one line each, whatever a
+    /// name contains.
     pub(crate) fn text(&self) -> String {
         let mut text = "\n".to_owned();
         line!(text, "{}", self.head());
@@ -385,6 +415,9 @@ impl View {
     }
 
     /// Returns the comparison as Markdown.
+    ///
+    /// The same content as [`View::text`], for a job summary or a comment. Names and messages are
+    /// code spans, so that none of them is markup.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!("\n#### {}\n\n", code(&self.head()));
         let rows: &[Row] = if self.same_as.is_some() {

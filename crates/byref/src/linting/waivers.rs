@@ -3,6 +3,19 @@
 //! A run reports an expired waiver if it looked at a file that the waiver would match. It reports a
 //! waiver that matches nothing any more only if it looked at every file that the waiver could
 //! match: one template in an editor or in a commit hook shows nothing about the others.
+//!
+//! ```text
+//! [[lint.allow]]
+//! rule = "no-echo"
+//! path = "stacks/old/*.yaml"
+//! reason = "replaced in May"
+//! until = "2026-05-31"
+//! ```
+//!
+//! An expired waiver does not remove its findings any more, and is a finding itself. Matching is
+//! cheap, a comparison of the rule before a glob; deciding that a waiver is unused is not, since
+//! the files that it could match have to be listed. That is done for unused waivers only, at the
+//! end of a run.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -54,6 +67,9 @@ impl<'r> ConfigWaivers<'r> {
 }
 
 /// The waivers in one run, each with whether it has matched a finding.
+///
+/// The flags are atomic because files are judged on all cores at once. The order of the marks does
+/// not matter.
 pub(super) struct MatchedWaivers<'r> {
     waivers: Vec<(&'r LintWaiver, &'r Waiver, AtomicBool)>,
     /// The folder that their paths are relative to, without links.
@@ -61,6 +77,8 @@ pub(super) struct MatchedWaivers<'r> {
 }
 
 /// The files that a run has looked at.
+///
+/// The default has looked at nothing, so no waiver is called unused.
 #[derive(Default)]
 pub(super) struct LookedAt {
     /// The named folders, without links.
@@ -106,6 +124,7 @@ impl LookedAt {
     }
 }
 
+/// Returns a path without links, or as it is where it does not exist.
 fn whole(path: &Path) -> PathBuf {
     fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -171,6 +190,8 @@ impl<'r> MatchedWaivers<'r> {
         before - findings.len()
     }
 
+    /// Returns whether a finding is accepted by a waiver that has not expired, and marks all that
+    /// match it.
     fn is_waived(&self, relative: &Path, finding: &Finding, today: &str) -> bool {
         let mut is_waived = false;
         // All that match are in use, even if one would do.
@@ -191,6 +212,9 @@ impl<'r> MatchedWaivers<'r> {
 
     /// Returns findings about waivers that have expired or match nothing any more, by the file that
     /// contains them.
+    ///
+    /// An expired waiver that matches nothing is reported as expired: that is the reason which the
+    /// user can see in the file.
     pub(super) fn stale(&self, looked_at: &LookedAt, today: &str) -> Vec<(SourceId, Vec<Finding>)> {
         let mut stale: Vec<(SourceId, Vec<Finding>)> = Vec::new();
         for (written, waiver, matched) in &self.waivers {
@@ -235,6 +259,9 @@ impl<'r> MatchedWaivers<'r> {
 
     /// Returns whether a run has looked at every file that a waiver could match, so that a waiver
     /// in use would have matched.
+    ///
+    /// A waiver of a stored value needs a run that searched for stored values, in addition. A
+    /// waiver whose files are all gone matches nothing, and is reported.
     fn could_match(&self, written: &LintWaiver, waiver: &Waiver, looked_at: &LookedAt) -> bool {
         if rule(&waiver.rule).is_some_and(|rule| rule.finds == Finds::StoredValue)
             && !looked_at.for_known
@@ -263,6 +290,9 @@ impl<'r> MatchedWaivers<'r> {
 
     /// Returns all files that a waiver's path matches, including those that a `.gitignore`
     /// excludes.
+    ///
+    /// Files are listed below the literal start of the path only, so `stacks/old/*.yaml` does not
+    /// walk through the whole repository.
     fn candidates(&self, base: &Path, written: &LintWaiver) -> Vec<PathBuf> {
         let walk = ignore::WalkBuilder::new(base)
             .standard_filters(false)
@@ -280,6 +310,8 @@ impl<'r> MatchedWaivers<'r> {
 }
 
 /// Returns the folders, and perhaps the file, that a glob names before its first wildcard.
+///
+/// `stacks/old/*.yaml` → `stacks/old`; `web.yaml` → `web.yaml`; `**/*.yaml` → the empty path.
 fn literal_start(glob: &str) -> PathBuf {
     let is_literal = |part: &Component<'_>| {
         part.as_os_str()

@@ -2,6 +2,20 @@
 //!
 //! Own code and no crate for it, because every line is masked first: the place that is printed must
 //! be that of the source, and the carets must be under the same part of the masked line.
+//!
+//! ```text
+//! error[missing]: `DB_PASSWORD`: there is no parameter `/production/web/db-password` in us-west-2
+//!  --> deploy.toml:8:1
+//!   |
+//! 8 | DB_PASSWORD = "db-password"
+//!   | ^^^^^^^^^^^
+//!   = help: create it: `byref secret put DB_PASSWORD --app web -e production`
+//! ```
+//!
+//! A line goes through four steps, each of which moves the columns of the marks with it: the part
+//! near the place is cut out, then masked, then limited to the width that is shown, then its hidden
+//! characters are escaped. The first cut does not begin inside of a hidden span, and masking comes
+//! before the other steps, so that no end of a value is left over.
 
 use std::fmt::Write as _;
 
@@ -18,6 +32,8 @@ const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// Returns a message without a place, with lines below it.
+///
+/// The message and its lines are bold, and every part is kept on one line of its own.
 pub fn listed(message: &str, lines: &[String], help: &str) -> String {
     let mut text = format!("{RED}error{RED:#}{BOLD}: {}", one_line(message));
     for line in lines {
@@ -28,6 +44,14 @@ pub fn listed(message: &str, lines: &[String], help: &str) -> String {
 }
 
 /// Returns a warning without a place.
+///
+/// ```
+/// use byref::render::diagnostic::warning;
+///
+/// let text = warning("the store is empty", "store a value first");
+/// assert!(text.contains("warning") && text.contains("store a value first"));
+/// assert_eq!(text.lines().count(), 2);
+/// ```
 pub fn warning(message: &str, help: &str) -> String {
     format!(
         "{YELLOW}warning{YELLOW:#}{BOLD}: {}{BOLD:#}\n  {GREEN}help{GREEN:#}: {}\n",
@@ -37,6 +61,9 @@ pub fn warning(message: &str, help: &str) -> String {
 }
 
 /// Returns messages below each other, and a count of the errors where there are several.
+///
+/// Each message is followed by an empty line. Warnings and notes are not counted, and a single
+/// error needs no count.
 pub fn report(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
     let mut text: String = diagnostics
         .iter()
@@ -53,6 +80,10 @@ pub fn report(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
 }
 
 /// Returns a message with the lines that it is about.
+///
+/// The primary place is shown with `-->` and in the colour of the severity, further ones with `:::`
+/// in blue. All line numbers of a message have the width of the longest one. ANSI colours are
+/// always in the text: a caller without a terminal removes them.
 pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let (color, word) = match diagnostic.severity {
         Severity::Error => (RED, "error"),
@@ -102,6 +133,9 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
 }
 
 /// Returns the line and column where a label begins, from 1.
+///
+/// Columns count characters of the source line and not of the masked one, so that an editor jumps
+/// to the right place.
 fn line_column(sources: &Sources, label: &Label) -> LineColumn {
     sources
         .get(label.location.source)
@@ -109,6 +143,9 @@ fn line_column(sources: &Sources, label: &Label) -> LineColumn {
 }
 
 /// The first line of a place, masked, with a mark under it.
+///
+/// A place of several lines is marked up to the end of its first one. An empty place has one mark.
+/// Tabs before the mark are kept as tabs, since their width is that of the terminal.
 fn excerpt(
     text: &mut String,
     source: &Source,
@@ -151,10 +188,16 @@ fn excerpt(
 
 /// Bytes of a line around a place that are looked at: a report may have thousands of places in a
 /// JSON template of one line.
+///
+/// Without this, each of those places would mask the whole line again: quadratic in the size of the
+/// file.
 const NEAR_BYTES: usize = 4096;
 
 /// The part of a line around a place. It begins with no part of something hidden, whose first
 /// character could be shown.
+///
+/// Both ends are moved to the boundary of a character, and the start to before the hidden span that
+/// it would cut.
 fn near(source: &Source, line: (usize, usize), place: (usize, usize)) -> (usize, usize) {
     let text = source.text();
     let start = text
@@ -175,6 +218,10 @@ fn near(source: &Source, line: (usize, usize), place: (usize, usize)) -> (usize,
 
 /// Escapes the hidden characters of a line, and returns it with the new positions of two of its
 /// columns.
+///
+/// A column is moved by escaping the text before it, so the cost is three passes over at most
+/// [`SHOWN_COLUMNS`] characters. Lines without hidden characters, almost all, are returned as they
+/// are.
 fn escaped(line: &str, from: usize, to: usize) -> (String, usize, usize) {
     let shown = source_line(line);
     if shown == line {
@@ -194,6 +241,9 @@ const SHOWN_COLUMNS: usize = 160;
 
 /// The columns of a line, or of a part of it that is cut at its start or end, that are shown around
 /// a place.
+///
+/// Half of the columns are before the place. A cut line has `…` at both ends, which moves the marks
+/// by one.
 fn window(line: &str, from: usize, to: usize, is_cut: (bool, bool)) -> (String, usize, usize) {
     let length = line.chars().count();
     if length <= SHOWN_COLUMNS && is_cut == (false, false) {

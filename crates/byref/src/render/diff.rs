@@ -2,6 +2,13 @@
 //!
 //! The real lines are compared and the masked ones printed: a value that did not change is never a
 //! difference, and one that did is one on its own line only.
+//!
+//! The alternative, a diff of masked texts, would be wrong in both directions: two different values
+//! would look the same, and a change of a value would vanish. Here such a line is shown as removed
+//! and added, with the same mask in both.
+//!
+//! Lines are compared by the Myers algorithm of the crate `similar`. A line keeps its number
+//! through masking, since a mask never contains a line break.
 
 use std::fmt::Write as _;
 
@@ -21,9 +28,14 @@ const CYAN: Style = AnsiColor::Cyan.on_default();
 const BOLD: Style = Style::new().bold();
 
 /// Lines around a change.
+///
+/// As in `diff -u` and `git diff`.
 const CONTEXT: usize = 3;
 
 /// The use of colours in a diff.
+///
+/// Markdown and JSON take the plain form; a terminal gets colours by kind of line, as from `git
+/// diff`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Colors {
     /// ANSI colours.
@@ -54,6 +66,8 @@ pub struct MaskedDiff {
 }
 
 /// The role of a line in a diff.
+///
+/// It is kept beside the text, so that the colour does not depend on the first character of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     File,
@@ -125,6 +139,9 @@ impl MaskedDiff {
     }
 
     /// Returns the diff as text, each line with a line break.
+    ///
+    /// The lines end in `\n` whatever the templates have. A last line without a line break is not
+    /// marked as such.
     pub fn text(&self, colors: Colors) -> String {
         let mut text = String::new();
         for (kind, line) in &self.lines {
@@ -144,6 +161,9 @@ impl MaskedDiff {
     }
 
     /// Returns the diff as a block of code in Markdown; empty for an empty diff.
+    ///
+    /// The fence is longer than any row of back-ticks in the diff, so that no line of a template
+    /// ends the block.
     pub fn fenced(&self) -> String {
         if self.is_empty() {
             return String::new();
@@ -166,6 +186,17 @@ impl Serialize for MaskedDiff {
 }
 
 /// Returns the masked diff of a template and its rewrite as text; empty when they are the same.
+///
+/// ```
+/// use byref::known::KnownValues;
+/// use byref::render::diff::{Colors, masked_diff};
+/// use byref::template::Template;
+///
+/// let template = Template::parse("Resources: {}\n")?;
+/// let diff = masked_diff("web.yaml", &template, &template, &KnownValues::default(), Colors::No);
+/// assert_eq!(diff, "");
+/// # Ok::<(), byref::template::ParseError>(())
+/// ```
 pub fn masked_diff(
     path: &str,
     old: &Template,
@@ -177,6 +208,8 @@ pub fn masked_diff(
 }
 
 /// Returns the name of a template's rewrite in a diff.
+///
+/// `web.yaml` → `web.yaml (rewritten)`.
 pub(crate) fn rewritten_name(path: &str) -> String {
     format!("{path} (rewritten)")
 }

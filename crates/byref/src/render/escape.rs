@@ -25,6 +25,10 @@ use std::fmt::{Arguments, Write as _};
 /// The characters that show nothing or change how others are shown: the categories Cc, Cf, Zl and
 /// Zp of Unicode 16, and those with the property `Default_Ignorable_Code_Point`: variation
 /// selectors, tags, fillers.
+///
+/// Sorted, so that a binary search finds a character in five comparisons. A table of its own and no
+/// crate: the set has to be the same for a reader of the source and for a run, whatever version of
+/// Unicode a crate has.
 const HIDDEN: [(char, char); 27] = [
     ('\u{0}', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
@@ -56,6 +60,14 @@ const HIDDEN: [(char, char); 27] = [
 ];
 
 /// Returns whether a character shows nothing or changes how others are shown.
+///
+/// ```
+/// use byref::render::escape::is_hidden;
+///
+/// assert!(is_hidden('\n') && is_hidden('\u{1b}')); // control characters
+/// assert!(is_hidden('\u{202e}')); // reverses the text after it
+/// assert!(!is_hidden('é') && !is_hidden(' '));
+/// ```
 pub fn is_hidden(character: char) -> bool {
     let before = HIDDEN.partition_point(|(first, _)| *first <= character);
     before > 0 && character <= HIDDEN[before - 1].1
@@ -63,11 +75,25 @@ pub fn is_hidden(character: char) -> bool {
 
 /// Escapes a text that must stay within its line: line breaks as `\n`, other hidden characters as
 /// `\u{202e}`.
+///
+/// Borrows the text if nothing in it is hidden, which is nearly always.
+///
+/// ```
+/// use byref::render::escape::one_line;
+///
+/// assert_eq!(one_line("web"), "web");
+/// assert_eq!(one_line("a\tb\r\n"), r"a\tb\r\n");
+/// assert_eq!(one_line("\u{1b}[31m"), r"\u{1b}[31m");
+/// ```
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
 
 /// Escapes a line of a file: as [`one_line`], but with its tabs.
+///
+/// ```
+/// assert_eq!(byref::render::escape::source_line("\tkey: \u{200b}x"), "\tkey: \\u{200b}x");
+/// ```
 pub fn source_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character == '\t')
 }
@@ -93,6 +119,9 @@ fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Adds one character in its escaped form.
+///
+/// `\n`, `\r` and `\t` have short forms; all others are written as Rust writes them, in lower-case
+/// hexadecimal digits.
 fn escape(text: &mut String, character: char) {
     match character {
         '\n' => text.push_str("\\n"),
@@ -123,6 +152,10 @@ pub use crate::__line as line;
 
 /// Prepares a whole text for a terminal or a log: line breaks, tabs and colours stay, other hidden
 /// characters are escaped, and no line is a command to a build server.
+///
+/// The last line of defence and not the only one: a text that reaches it unescaped is harmless, but
+/// not pretty. Only sequences that set a style (`ESC [ … m`) count as colours; those that move the
+/// cursor or set a title are escaped.
 pub fn page(text: &str) -> Cow<'_, str> {
     let is_safe = |line: &str| {
         !line
@@ -168,6 +201,8 @@ fn page_line(page: &mut String, line: &str) {
 
 /// The length of the colour sequence that a text begins with, in bytes; 0 where it begins with
 /// none.
+///
+/// `ESC[1;31mred` → 7; `ESC[2J` (clears the screen) → 0.
 fn style_length(text: &str) -> usize {
     let Some(parameters) = text.strip_prefix("\u{1b}[") else {
         return 0;
@@ -186,6 +221,13 @@ fn style_length(text: &str) -> usize {
 /// A line that no build server takes for a command: `::error::` at its start (GitHub Actions,
 /// behind spaces and colours as well), and `##[error]`, `##vso[…]` and `##teamcity[…]` anywhere in
 /// it.
+///
+/// ```text
+/// ::error::x       →  \u{3a}:error::x
+/// :::             →  unchanged
+/// a ##[error]x     →  a \u{23}#[error]x
+/// ## heading       →  unchanged
+/// ```
 fn without_commands(line: &str) -> Cow<'_, str> {
     let mut start = 0;
     loop {
@@ -217,6 +259,9 @@ fn without_commands(line: &str) -> Cow<'_, str> {
 
 /// Escapes the hidden characters and the commands to build servers of a JSON text, which keeps its
 /// meaning.
+///
+/// A parser reads the same document from both: an escape in a string is the character, and outside
+/// of strings valid JSON has none of these.
 pub fn json_text(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -237,6 +282,14 @@ pub fn json_text(json: &str) -> String {
 }
 
 /// A code span of Markdown, in which neither markup nor HTML, mentions or links mean anything.
+///
+/// ```
+/// use byref::render::escape::code;
+///
+/// assert_eq!(code("web.yaml"), "`web.yaml`");
+/// assert_eq!(code("`id`"), "`` `id` ``");
+/// assert_eq!(code("  "), ""); // an empty code span would be shown as back-ticks
+/// ```
 pub fn code(text: &str) -> String {
     let text = one_line(text);
     if text.trim().is_empty() {
@@ -259,6 +312,10 @@ pub fn code(text: &str) -> String {
 }
 
 /// A code span in a cell of a table, where a bar would end the cell.
+///
+/// ```
+/// assert_eq!(byref::render::escape::code_cell("a|b"), r"`a\|b`");
+/// ```
 pub fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }

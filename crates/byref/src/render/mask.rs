@@ -1,9 +1,22 @@
 //! Text with everything hidden that may be a secret: the one place where masks are put in.
+//!
+//! A mask has one width for all values, so it does not tell the length of a value. That is why
+//! columns have to be carried over: the text behind a mask moves.
 
 use byref_parameter::MASK;
 use byref_template::Span;
 
 /// A line with its masks, and where its parts come from.
+///
+/// ```
+/// use byref::render::mask::MaskedLine;
+/// use byref::template::Span;
+///
+/// let line = MaskedLine::new("Default: not-a-secret # old", 0, &[Span::new(9, 21)]);
+/// assert_eq!(line.text, "Default: ****** # old");
+/// assert_eq!(line.columns(9, 21), (9, 15)); // the value has become the mask
+/// assert_eq!(line.columns(22, 27), (16, 21)); // the comment has moved with it
+/// ```
 pub struct MaskedLine {
     /// The line, without its line break.
     pub text: String,
@@ -14,6 +27,13 @@ pub struct MaskedLine {
 
 impl MaskedLine {
     /// Masks a line of a text that begins at `start`. `hidden` is sorted.
+    ///
+    /// The spans are of the whole text, in bytes, sorted and not overlapping; one may begin before
+    /// the line or end after it. Only spans near the line are looked at: the first one is found by
+    /// a binary search.
+    ///
+    /// Indentation at the start of a span is shown, and so is the sign of a comment: `  # password`
+    /// → `  # ******`. A span of white space alone has no mask.
     pub fn new(line: &str, start: usize, hidden: &[Span]) -> Self {
         let end = start + line.len();
         let first = hidden.partition_point(|span| (span.end as usize) <= start);
@@ -56,6 +76,9 @@ impl MaskedLine {
 
     /// The columns of the masked line, in characters from 0, that a range of bytes of the source
     /// line has become.
+    ///
+    /// `start` and `end` are bytes from the start of the line. A range inside a mask becomes the
+    /// whole mask: a part of it would tell something about the value.
     pub fn columns(&self, start: usize, end: usize) -> (usize, usize) {
         let (start, end) = (self.place(start, Edge::Start), self.place(end, Edge::End));
         let count = |end: usize| self.text.get(..end).map_or(0, |text| text.chars().count());
@@ -80,6 +103,9 @@ impl MaskedLine {
 }
 
 /// The end of a range that a position is.
+///
+/// Needed because a mask is longer or shorter than its value: an offset inside has no place of its
+/// own, and is moved outwards.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Edge {
     Start,
@@ -87,6 +113,17 @@ enum Edge {
 }
 
 /// The lines of a text with their masks, without line breaks.
+///
+/// A span over several lines gives each of them a mask. A line break at the end begins no further
+/// line.
+///
+/// ```
+/// use byref::render::mask::masked_lines;
+/// use byref::template::Span;
+///
+/// let lines = masked_lines("a: one\r\nb: two\n", &[Span::new(3, 6)]);
+/// assert_eq!(lines, ["a: ******", "b: two"]);
+/// ```
 pub fn masked_lines(text: &str, hidden: &[Span]) -> Vec<String> {
     let mut start = 0;
     let mut lines = Vec::new();

@@ -3,6 +3,10 @@
 //! A word is shown if it belongs to the language of CloudFormation's messages, or if the template
 //! shows it anyway (keys, names, types). Everything else becomes a mask, and masks that follow each
 //! other one.
+//!
+//! A list of allowed words, and not a search for the values: CloudFormation may quote a part of a
+//! value, which a search for whole ones does not find. A message that loses a harmless word is
+//! still understood by its words and its line and column.
 
 use std::collections::BTreeSet;
 
@@ -26,6 +30,20 @@ const WORDS: &str = "\
     version was well when with yaml";
 
 /// A message of CloudFormation about a template, of one line.
+///
+/// White space is reduced to single blanks. A number is shown only after `line` or `column`.
+///
+/// ```
+/// use byref::SecretValue;
+/// use byref::render::service_message::masked_message;
+///
+/// let masked = |text: &str| masked_message(&SecretValue::new(text.to_owned()), None);
+/// assert_eq!(masked("Invalid value xK9-not-a-secret"), "Invalid value ******");
+/// assert_eq!(
+///     masked("Template format error: YAML not well-formed. (line 3, column 5)"),
+///     "Template format error: YAML not well-formed. (line 3, column 5)"
+/// );
+/// ```
 pub fn masked_message(message: &SecretValue, template: Option<&Template>) -> String {
     let shown = template.map(shown_words).unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
@@ -49,12 +67,15 @@ pub fn masked_message(message: &SecretValue, template: Option<&Template>) -> Str
     parts.join(" ")
 }
 
+/// Words of the language are compared without regard to case, words of the template exactly.
 fn is_shown(word: &str, shown: &BTreeSet<String>) -> bool {
     let lower = word.to_lowercase();
     WORDS.split(' ').any(|known| known == lower) || shown.contains(word)
 }
 
 /// The parts of a text that are made of letters and digits.
+///
+/// `AWS::ECS::Service` → `AWS`, `ECS`, `Service`.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())

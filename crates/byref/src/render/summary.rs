@@ -1,10 +1,20 @@
 //! A plan in words and numbers.
+//!
+//! Two parts, each a few lines: the outcomes of the bindings, and the rights of roles. Neither
+//! contains a value; names of roles that equal a known value are masked.
+//!
+//! ```text
+//! 3 moved, 1 already by reference
+//! role ExecutionRole: ssm:GetParameters for DB_PASSWORD, API_KEY: will be granted by this rewrite
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_rewrite::{Access, Content, Plan, RoleReference, Verdict};
 
 /// Returns the number of bindings by outcome: `3 moved, 1 added, 1 already by reference`.
+///
+/// Outcomes that don't occur are left out; the order of the others is fixed.
 fn counts(plan: &Plan) -> String {
     let words = [
         ("moved", "moved"),
@@ -39,6 +49,13 @@ fn counts(plan: &Plan) -> String {
 
 /// Returns the number of bindings by outcome, or of the rights that roles get where only grants are
 /// written.
+///
+/// | content | granted rights | text |
+/// | --- | --- | --- |
+/// | all | any | `3 moved, 1 added` |
+/// | grants | 0 | `only grants, and none is needed` |
+/// | grants | 1 | `only grants: 1 right` |
+/// | grants | 2 | `only grants: 2 rights` |
 pub fn written(plan: &Plan, content: Content) -> String {
     let granted = plan
         .access
@@ -63,6 +80,9 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
 }
 
 /// Returns the verdict on a role's right, with a word about its grant.
+///
+/// A right that holds only with the default of a parameter names the parameter: a stack that sets
+/// it may not have the right.
 pub fn verdict(access: &Access) -> String {
     let text = match (&access.verdict, access.is_granted) {
         (Verdict::Allowed, false) => "already allowed".to_owned(),
@@ -85,6 +105,9 @@ pub fn verdict(access: &Access) -> String {
 
 /// Returns the rights of roles, grouped with the secrets that they are about:
 /// `ExecutionRole: ssm:GetParameters allowed for A, B`.
+///
+/// Rights with the same role, action and verdict share a line, in the order of the first of them. A
+/// secret that several containers read appears once in a line.
 pub fn access(plan: &Plan) -> Vec<String> {
     let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
     let mut known = BTreeMap::new();

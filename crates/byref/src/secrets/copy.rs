@@ -14,6 +14,16 @@ use crate::project::choose_regions;
 /// Regions of the same.
 ///
 /// The copy reads from the store of the source; its writes are for the store of the destination.
+///
+/// Values go through the memory of the caller and nowhere else: Parameter Store has no request that
+/// copies, and across accounts the two stores have different credentials.
+///
+/// | from | to | use |
+/// | --- | --- | --- |
+/// | one secret | the same in another environment | [`SecretCopy::secret`] without a destination |
+/// | one secret | another name | [`SecretCopy::secret`] with one |
+/// | one Region | the other Regions | the same [`Targets`] on both sides |
+/// | all secret lines | another environment or application | [`SecretCopy::all`] |
 pub struct SecretCopy<'t, 'p> {
     from: &'t Targets<'p>,
     to: &'t Targets<'p>,
@@ -21,6 +31,8 @@ pub struct SecretCopy<'t, 'p> {
 }
 
 /// The copies of all secret lines of an application.
+///
+/// Several lines that refer to one parameter give several writes of it, with the same value.
 #[derive(Debug)]
 pub struct CopiedLines {
     /// One write for each line, in their order.
@@ -108,6 +120,13 @@ impl<'t, 'p> SecretCopy<'t, 'p> {
         })
     }
 
+    /// Returns the secret of the destination that corresponds to one of the source.
+    ///
+    /// | destination has | target |
+    /// | --- | --- |
+    /// | a secret line of the name | its parameter |
+    /// | no such line, and the source has a key | the parameter of that key |
+    /// | neither, such as for a full name | the parameter of the same name |
     fn counterpart(&self, source: &Target, name: SecretName<'_>) -> Result<Target, Error> {
         match (self.to.find(name), &source.key) {
             (Ok(target), key) if target.line.is_some() || key.is_none() => Ok(target),

@@ -1,5 +1,8 @@
 //! Secrets that no line of `deploy.toml` declares: a misspelt name must not become a parameter in
 //! every Region.
+//!
+//! The check is local: it looks into the configuration and not into the store. A parameter that
+//! exists without a line is refused as well, since a deploy would never read it.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +13,9 @@ use crate::error::Error;
 use crate::project::closest;
 
 /// The treatment of a secret that no line declares.
+///
+/// The first is the default of the command line. A full name is never refused: who writes
+/// `/production/web/x` has not misspelt a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undeclared {
     /// It is an error that names the secret that was probably meant.
@@ -33,6 +39,10 @@ pub enum Declared {
 ///
 /// The caller loads the configuration again as it will be ([`NewLine::path`], [`NewLine::after`]),
 /// finds the secret in it with [`NewLine::target`], writes the secret, and then writes the file.
+///
+/// The order matters. If the file were written first and the store failed, the next deploy would
+/// refer to a parameter that does not exist; the other way round a parameter is left that nothing
+/// reads.
 #[derive(Clone, Debug)]
 pub struct NewLine {
     path: PathBuf,
@@ -67,6 +77,10 @@ impl Targets<'_> {
         }
     }
 
+    /// Returns the error for a secret that no line declares.
+    ///
+    /// A name that looks like a value is masked, unless it is close to a secret: it is often a
+    /// value typed in the wrong place.
     fn undeclared(&self, target: &Target, typed: &str) -> Error {
         let meant = self.closest_secret(typed);
         // A value that was typed in place of the name must not be repeated.
@@ -210,6 +224,9 @@ impl NewLine {
 }
 
 /// Returns the name of the environment variable and the key for a text that may be either.
+///
+/// `DB_PASSWORD` → `DB_PASSWORD`, `db-password`; `db-password` → the same two; `smtp.user` →
+/// `SMTP_USER`, `smtp.user`.
 fn name_and_key(typed: &str) -> (String, String) {
     let is_variable = typed
         .bytes()

@@ -1,4 +1,12 @@
 //! The deletion of a secret with all its versions, in all its Regions.
+//!
+//! A deletion is no transaction, unlike a write: Parameter Store deletes the history with the
+//! parameter, so a Region cannot get its versions back. The best that is left is to delete
+//! everywhere, to report each Region, and to make another run safe.
+//!
+//! Parameter Store deletes a parameter although templates and running tasks refer to it. The plan
+//! names the lines of the configuration that refer to the parameter; a deployed stack may have
+//! others.
 
 use byref_parameter::{ParameterName, Region};
 use byref_store::transaction::{Cause, Deletion, RegionReport, RegionState, Report, delete};
@@ -14,6 +22,8 @@ use crate::error::Error;
 use crate::render::escape::line;
 
 /// The plan of a deletion: the Regions that hold the secret, and the secret lines that refer to it.
+///
+/// Its JSON has the Regions as a map: `{"us-west-2": 3, "eu-west-1": null}`.
 #[derive(Clone, Debug, Serialize)]
 pub struct DeletionPlan {
     /// The name of the parameter.
@@ -111,6 +121,8 @@ impl DeletionPlan {
     ///
     /// [`Error::Store`] if the store cannot make the deletion last. A failed deletion is a report,
     /// not an error.
+    ///
+    /// Regions that did not hold the secret when the plan was made are left alone.
     pub async fn carry_out<S: ParameterStore>(
         self,
         store: &S,
@@ -137,6 +149,8 @@ impl DeletionReport {
     }
 
     /// Returns how the deletion ended.
+    ///
+    /// Complete also where a Region did not hold the secret before: there was nothing to delete.
     pub fn outcome(&self) -> WriteOutcome {
         match self.0.cause {
             None => WriteOutcome::Complete,

@@ -1,4 +1,16 @@
 //! The comparison of two values of a secret, without showing them.
+//!
+//! Two values that should be the same often differ in a line break or in one key of a JSON object.
+//! The comparison tells which key, and no more than that: not the lengths, not the values, not how
+//! alike they are, since each of these narrows a value down.
+//!
+//! ```text
+//! A: /production/web/db version 3 in us-west-2 (production, SecureString)
+//! B: /staging/web/db version 1 in us-west-2 (staging, SecureString)
+//! different values
+//!   database.host  different
+//!   database.user  same
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -14,9 +26,14 @@ use crate::error::Error;
 use crate::render::escape::line;
 
 /// The depth down to which objects in JSON values are compared key by key.
+///
+/// An object below that is compared as a whole.
 const DEPTH: usize = 16;
 
 /// One side of a comparison: a version of a secret in a Region of an environment.
+///
+/// The sides may belong to different environments, and so to different stores: each is read by
+/// itself with [`DiffSide::read`].
 #[derive(Clone, Debug)]
 pub struct DiffSide<'p> {
     environment: &'p Environment,
@@ -97,6 +114,15 @@ impl<'p> DiffSide<'p> {
     ///
     /// [`Error::Request`] for a word that is none of these, and for a name that gives no parameter
     /// ([`Targets::find`]).
+    ///
+    /// | word | side |
+    /// | --- | --- |
+    /// | none | newest version, first Region |
+    /// | `staging` | newest version, first Region of that environment |
+    /// | `eu-west-1` | newest version in that Region |
+    /// | `3` or a label | that version, first Region |
+    ///
+    /// An environment wins over a Region or a label of the same name.
     pub fn find<'n>(
         targets: &Targets<'p>,
         secret: impl Into<SecretName<'n>>,
@@ -200,6 +226,9 @@ impl Comparison {
 }
 
 /// Returns the values of a JSON object by their paths; `None` for any other text.
+///
+/// `{"a": {"b": 1, "c": {}}}` → `a.b`, `a.c`. An array is one value. The walk has a list of its own
+/// and does not recurse.
 fn leaves(value: &SecretValue) -> Option<BTreeMap<String, Value>> {
     let Ok(Value::Object(root)) = serde_json::from_str(value.expose()) else {
         return None;

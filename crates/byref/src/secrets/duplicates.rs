@@ -1,4 +1,12 @@
 //! The secrets that share a leaked value, and their replacement.
+//!
+//! When a value has leaked, every secret with it has to be replaced, also those under other names.
+//! Only the values themselves tell: Parameter Store has no search by value and no digest. So all
+//! secrets below the paths are read and compared in memory, which costs a decryption for each, and
+//! the permission for all of them.
+//!
+//! The search is exact. A value within a longer one, such as a password in a connection string, is
+//! not found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +22,8 @@ use crate::error::Error;
 use crate::render::escape::line;
 
 /// The secrets of one environment that have a value in any of its Regions.
+///
+/// The names are kept, and the values that were read for the comparison are not.
 #[derive(Clone)]
 pub struct Duplicates<'p> {
     targets: Targets<'p>,
@@ -114,6 +124,9 @@ impl<'p> Duplicates<'p> {
     }
 
     /// Returns the writes that give all of them another value, in all Regions of the environment.
+    ///
+    /// A secret that only some Regions have is written to all of them: a leaked value may be left
+    /// in none.
     pub fn replacements(&self, value: &SecretValue) -> Vec<SecretWrite> {
         let write = |name: &ParameterName| {
             let mut target = self.targets.of_parameter(name.clone());

@@ -1,4 +1,11 @@
 //! The comparison of secrets between the Regions of an environment.
+//!
+//! A write goes to all Regions or to none, but a write by another tool does not. This comparison
+//! finds the secrets whose Regions have come apart.
+//!
+//! The first Region that has a secret is the one that others are compared with. It is not right
+//! because of that: the report tells that Regions differ, and only a person knows which of them is
+//! right. Values are decrypted for the comparison and are not in the report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +23,8 @@ use crate::render::escape::line;
 
 /// The state of a secret in one Region, compared with the first Region that has it. Words are only
 /// ever added.
+///
+/// Of several differences the first in this order is reported: missing, type, value, key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionHealth {
@@ -45,6 +54,8 @@ impl RegionHealth {
 }
 
 /// The state of one secret in every Region. Keys are only ever added.
+///
+/// A secret that no Region has is missing in all of them.
 #[derive(Clone, Debug, Serialize)]
 pub struct HealthRow {
     /// The name of the parameter.
@@ -82,6 +93,37 @@ enum Subject {
 }
 
 /// A comparison of secrets between the chosen Regions of an environment.
+///
+/// ```
+/// use byref::secrets::{HealthCheck, TargetSelection, Targets, WritePlan};
+/// # use byref::store::{Access, FileStore, StoreKey};
+/// # use byref::{Project, SecretValue};
+/// # use age::secrecy::ExposeSecret as _;
+/// # let toml = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"eu-west-1\"]\n[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\n";
+/// # let project = Project::parse([("deploy.toml", toml)])?;
+/// # let identity = age::x25519::Identity::generate().to_string();
+/// # let folder = tempfile::tempdir()?;
+/// # let key = StoreKey::parse(identity.expose_secret())?;
+/// # let account = "111122223333".parse()?;
+/// # let store = FileStore::open(&folder.path().join("secrets.age"), key, Access::CreateIfAbsent, "me".to_owned(), account)?;
+/// # let value = SecretValue::new("not-a-secret-1".to_owned());
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+///
+/// let targets = Targets::new(&project, &TargetSelection::default())?;
+/// let here = targets.in_region(&"us-west-2".parse()?);
+/// let write = here.write(here.find("DB_PASSWORD")?, value);
+/// let plan = WritePlan::new(&store, vec![write]).await?;
+/// plan.carry_out(&store, "production", || false, |_| {}).await?;
+///
+/// let report = HealthCheck::of_lines(&targets).run(&store).await?; // both Regions
+/// assert_eq!(
+///     report.text(),
+///     "/production/web/db-password  eu-west-1 missing\n0 of 1 secrets are the same in every Region\n"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct HealthCheck<'t, 'p> {
     targets: &'t Targets<'p>,
@@ -114,6 +156,9 @@ impl<'t, 'p> HealthCheck<'t, 'p> {
     }
 
     /// Compares all secrets below a path, declared or not.
+    ///
+    /// It finds secrets that one Region has and no line declares, which [`HealthCheck::of_lines`]
+    /// cannot know.
     pub fn below(targets: &'t Targets<'p>, path: ParameterName) -> Self {
         Self::new(targets, Subject::Path(path))
     }

@@ -1,4 +1,17 @@
 //! The versions of a secret, without values.
+//!
+//! Each Region counts its own versions, so version 3 in one Region need not have the value of
+//! version 3 in another. [`HealthCheck`](super::HealthCheck) compares the newest ones, and a label
+//! marks the same value in all of them.
+//!
+//! ```text
+//! /production/web/db-password
+//!   us-west-2
+//!        3  2026-05-01T10:00:00Z  arn:aws:iam::111122223333:user/ana  [stable]
+//!        2  2026-04-01T09:30:00Z  arn:aws:iam::111122223333:user/ana
+//! ```
+//!
+//! Parameter Store keeps 100 versions; older ones are gone.
 
 use byref_parameter::{Label, ParameterName, ParameterType, Region};
 use byref_store::{ParameterStore, Version};

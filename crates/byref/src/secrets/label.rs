@@ -1,4 +1,13 @@
 //! Labels on versions, for the same value in every Region.
+//!
+//! A label is a name for a version, such as `stable`, which a rollback or a comparison can use
+//! instead of a number. Parameter Store does not delete a labelled version: where it is the oldest
+//! of 100, no further version can be written.
+//!
+//! The numbers of the versions differ between Regions, so a label with a version is set by value:
+//! the version of the first Region is read, and each other Region is searched for it. That costs
+//! one read for each version until it is found; the same number is tried first, and is right where
+//! only byref writes.
 
 use byref_parameter::{Label, ParameterName, Region, SecretValue};
 use byref_store::{Parameter, ParameterStore, StoreError, VersionSelector};
@@ -19,6 +28,8 @@ pub enum LabelChange {
 }
 
 /// A planned change of a label, on one version in each Region.
+///
+/// Its JSON has `name`, `label`, `change` (`set` or `remove`) and `versions` by Region.
 #[derive(Clone, Debug, Serialize)]
 pub struct Labelling {
     /// The name of the parameter.
@@ -159,6 +170,10 @@ async fn newest_versions<S: ParameterStore>(
     Ok(versions)
 }
 
+/// Returns the version of each Region that has the value of a version in the first one.
+///
+/// All Regions are searched before the first label is set: a Region without the value is an error
+/// and changes nothing.
 async fn versions_of_value<S: ParameterStore>(
     store: &S,
     target: &Target,

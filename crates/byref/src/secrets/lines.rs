@@ -1,4 +1,7 @@
 //! The values of the secret lines of an application.
+//!
+//! Reads need one Region only, since all of them hold the same value. Names are gathered first, so
+//! the cost is one list of names for each Region, whatever the number of lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +27,9 @@ pub struct LineValue {
 /// The values of an application's environment variables, in the order of its secret lines.
 ///
 /// Lines for log options are left out, because they are not environment variables.
+///
+/// The values are for the environment of a process, an export or a copy, and are read with
+/// decryption.
 #[derive(Clone, Debug)]
 pub struct LineValues {
     /// The lines that refer to parameters.

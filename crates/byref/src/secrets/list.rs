@@ -1,4 +1,11 @@
 //! The secrets below a path.
+//!
+//! A list may be without values, which needs no permission to decrypt. It is made by path and not
+//! from the configuration, so it also shows secrets that no line declares any more.
+//!
+//! ```text
+//! /production/web/db-password  SecureString  eu-west-1 missing, us-west-2 3  2026-05-01T10:00:00Z
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -12,6 +19,9 @@ use crate::error::Error;
 use crate::render::escape::line;
 
 /// The choice between a list with and without values.
+///
+/// There are two kinds of requests behind them: for a list without values, the store is not asked
+/// to decrypt anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
     /// The list and its text contain the values.
@@ -21,6 +31,9 @@ pub enum Values {
 }
 
 /// One secret of a list. Keys are only ever added.
+///
+/// Type, time and value are those of the first Region that has the secret, in the order in which
+/// the Regions were given; versions are there for all.
 #[derive(Clone, Debug, Serialize)]
 pub struct ListedSecret {
     /// The name of the parameter.
@@ -39,6 +52,10 @@ pub struct ListedSecret {
     pub value: Option<SecretValue>,
 }
 
+/// Serialises a value in plain text.
+///
+/// The one place in this module where a value is serialised: a value is there only if the caller
+/// asked for values.
 #[expect(clippy::ref_option, reason = "serde passes the field")]
 fn revealed<S: Serializer>(value: &Option<SecretValue>, serializer: S) -> Result<S::Ok, S::Error> {
     value
@@ -132,6 +149,9 @@ impl SecretList {
     }
 }
 
+/// Lists the secrets of one Region.
+///
+/// An empty path in a Region is an empty list and no error.
 async fn list<S: ParameterStore>(
     store: &S,
     region: &Region,

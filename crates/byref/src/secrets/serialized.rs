@@ -1,4 +1,8 @@
 //! Serialisation of names, Regions and errors as their texts.
+//!
+//! The types themselves don't implement `Serialize`, so that a new form of one of them is not a
+//! change of all reports. Each function is named in an attribute of a field:
+//! `#[serde(serialize_with = "serialized::text")]`.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;

@@ -1,4 +1,14 @@
 //! From the name that a user gives a secret to its parameter and Regions.
+//!
+//! | name | parameter with the default patterns |
+//! | --- | --- |
+//! | `DB_PASSWORD`, a line of `web` | that of the line: `/production/web/db-password` |
+//! | `db-password` | a key: `/production/web/db-password` |
+//! | `/shared/token` | itself |
+//! | `SecretName::Full("production.token")` | `production.token` |
+//!
+//! The line comes first, because it may refer to any parameter; a key is put into the pattern of
+//! the scope. Nothing is looked up in a store: a target may not exist there.
 
 use byref_config::{App, Environment, Reference, Scope, SecretLine, looks_pasted};
 use byref_parameter::{KmsKey, ParameterName, Region};
@@ -168,6 +178,9 @@ impl<'p> Targets<'p> {
     /// # Errors
     ///
     /// [`Error::Request`] for an environment that the configuration does not have.
+    ///
+    /// Used for a comparison or a copy between environments: `targets.in_environment("staging")?`
+    /// has the same application, in the Regions of `staging`.
     pub fn in_environment(&self, name: &str) -> Result<Self, Error> {
         let environment = self.project.environment(name)?;
         let is_same = environment.name == self.environment.name;
@@ -338,6 +351,9 @@ impl<'p> Targets<'p> {
         })
     }
 
+    /// Returns the secret of a key in the chosen scope.
+    ///
+    /// The error never repeats the key: a user who forgets the name types the value in its place.
     fn of_key(&self, key: &str) -> Result<Target, Error> {
         let scope = self.scope.unwrap_or_default();
         let pattern = self.project.config().names.pattern(scope);
@@ -380,6 +396,12 @@ impl<'p> Targets<'p> {
     /// # Errors
     ///
     /// [`Error::Request`] if the names of the scope have no path before the key.
+    ///
+    /// | chosen | pattern | path |
+    /// | --- | --- | --- |
+    /// | application `web` | `/{environment}/{app}/{key}` | `/production/web` |
+    /// | no application | `/{environment}/{app}/{key}` | `/production` |
+    /// | any | `{environment}.{key}` | none: an error |
     pub fn path(&self) -> Result<ParameterName, Error> {
         let scope = self.scope.unwrap_or_default();
         let pattern = self.project.config().names.pattern(scope);
@@ -432,6 +454,8 @@ impl<'p> Targets<'p> {
     /// Returns the secret lines of all applications that refer to a parameter in the environment,
     /// each with its application. Lines that give no valid name, and those for Secrets Manager,
     /// refer to none.
+    ///
+    /// Looks at every line of every application: some hundreds, and no request.
     pub fn lines_of(&self, name: &ParameterName) -> Vec<(&'p App, &'p SecretLine)> {
         let environment = Some(self.environment.name.as_str());
         let apps = self.project.config().apps.values();

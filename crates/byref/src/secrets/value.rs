@@ -5,6 +5,14 @@ use byref_parameter::{SecretValue, Tier};
 use crate::error::Error;
 
 /// The treatment of a line break at the end of a value.
+///
+/// | text | `Strip` | `Keep` |
+/// | --- | --- | --- |
+/// | `a` | `a` | `a` |
+/// | `a\n` | `a` | `a\n` |
+/// | `a\r\n` | `a` | `a\r\n` |
+/// | `a\n\n` | `a\n` | `a\n\n` |
+/// | `a\r` | `a\r` | `a\r` |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinalLineBreak {
     /// One line break (`\n` or `\r\n`), as `echo` and editors put it at the end of a text, is not a

@@ -1,5 +1,14 @@
 //! The findings that a fix can move: whole literals in the environments of containers that take
 //! references.
+//!
+//! | value in a container | moved |
+//! | --- | --- |
+//! | `Value: not-a-secret` | yes |
+//! | `Value: !Sub "https://u:not-a-secret@db"` | no: only an argument of a function |
+//! | the same text in `Metadata` or in a type without references | no |
+//!
+//! The template is parsed again rather than kept from the lint: a fix concerns few files, and a
+//! lint of thousands need not hold all their trees.
 
 use byref_cloudformation::{Layout, ListName, ResourceType};
 use byref_lint::Finding;
@@ -45,12 +54,18 @@ fn value_at(scalars: &[NodeRef<'_>], span: Span) -> Option<(String, SecretValue)
     is_of_list(entry).then(|| Some((name, SecretValue::new(literal(*value)?))))?
 }
 
+/// Returns the text of a scalar without a tag and without an intrinsic function; none for any other
+/// node.
 fn literal(node: NodeRef<'_>) -> Option<String> {
     let is_literal = node.kind().is_scalar() && node.tag().is_none() && node.intrinsic().is_none();
     is_literal.then(|| node.text().map(std::borrow::Cow::into_owned))?
 }
 
 /// Returns whether an entry is one of a list of values that has a list of references beside it.
+///
+/// The way up from the entry gives the keys of its path and, third from the top, the resource. So
+/// the list may be below any `Fn::If`, whose key is left out of the path, while a list with the
+/// same name outside of `Resources` does not count.
 fn is_of_list(entry: NodeRef<'_>) -> bool {
     let mut keys = Vec::new();
     let mut nodes = vec![entry];

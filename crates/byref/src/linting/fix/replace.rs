@@ -1,4 +1,8 @@
 //! Several files that change together or not at all.
+//!
+//! A fix changes templates and the configuration together: a template with a reference and a
+//! configuration without its line would not deploy. The new texts are written to temporary files
+//! first, and then renamed one after the other.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +20,12 @@ pub(super) struct Replacement {
 
 /// Writes the new texts beside the files, which must still have their old texts. Everything that
 /// can fail for want of space or permissions fails here.
+///
+/// Unchanged files are left out. The transaction that is returned has changed nothing yet.
+///
+/// # Errors
+///
+/// [`Error`] for a file that is read-only, cannot be read, or has another text by now.
 pub(super) fn prepare(files: &[Replacement]) -> Result<Transaction, Error> {
     let changed = || files.iter().filter(|file| file.after != file.before);
     for file in changed() {

@@ -5,6 +5,13 @@
 //! command or begin another one.
 //!
 //! Source: the escapes of `@actions/core`, `command.ts`.
+//!
+//! ```text
+//! ::error file=web.yaml,line=7,endLine=7,col=20,endColumn=32,title=byref no-echo::message. help
+//! ```
+//!
+//! GitHub shows at most ten errors and ten warnings of a step next to the lines; all of them are in
+//! its log.
 
 use std::fmt::Write as _;
 
@@ -12,6 +19,8 @@ use crate::linting::report::{LintReport, LocatedFinding};
 use crate::render::escape::one_line;
 use crate::render::github;
 
+/// Files come first, then findings; nothing at all for a report without either, so a clean run adds
+/// no line to the log.
 pub(super) fn text(report: &LintReport) -> String {
     let mut text = String::new();
     for file in report.files() {
@@ -45,11 +54,16 @@ pub(super) fn text(report: &LintReport) -> String {
 }
 
 /// Escapes a message, which ends with its line.
+///
+/// Hidden characters are made visible first; the percent signs that GitHub takes back are added
+/// last.
 fn message(text: &str) -> String {
     github::message(&one_line(text))
 }
 
 /// Escapes a property, which also ends at a colon or a comma.
+///
+/// `a:b,c` → `a%3Ab%2Cc`.
 fn property(text: &str) -> String {
     github::property(&one_line(text))
 }

@@ -4,6 +4,14 @@
 //! findings, so unread files and searches are missing from it: a front end reports them next to it.
 //!
 //! Source: "Code quality report format" in GitLab's documentation.
+//!
+//! ```text
+//! [{"check_name": "…", "description": "…", "fingerprint": "…",
+//!   "location": {"lines": {"begin": 7, "end": 7}, "path": "web.yaml"}, "severity": "blocker"}]
+//! ```
+//!
+//! GitLab compares the fingerprints of two branches to tell new issues from old ones, so a
+//! fingerprint must not depend on the line: it is that of the finding.
 
 use byref_lint::Level;
 use serde_json::{Value, json};
@@ -11,6 +19,9 @@ use serde_json::{Value, json};
 use crate::linting::report::{LintReport, LocatedFinding};
 use crate::render::escape::one_line;
 
+/// Returns the report as a list of issues.
+///
+/// An empty list for a report without findings, which GitLab needs to see that old issues are gone.
 pub(super) fn text(report: &LintReport) -> String {
     let rows = report.findings().map(
         |(

@@ -15,6 +15,9 @@ use serde::ser::{Serialize, SerializeSeq as _, Serializer};
 
 use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
 
+/// Returns the report as JSON text.
+///
+/// Indented, so that it can be read and compared by line.
 pub(super) fn text(report: &LintReport) -> String {
     // Maps with keys other than strings are the only reason to fail, and there is none.
     serde_json::to_string_pretty(report)
@@ -23,6 +26,9 @@ pub(super) fn text(report: &LintReport) -> String {
 }
 
 /// The report. The fields of all structs are in the order of the keys.
+///
+/// The order of the keys does not change with a new field, so a stored report can be compared with
+/// a new one as text.
 #[derive(serde::Serialize)]
 struct Whole<'r> {
     files: Vec<File<'r>>,
@@ -32,6 +38,15 @@ struct Whole<'r> {
 }
 
 /// A judged file.
+///
+/// | `read-as` | `why` | the file |
+/// | --- | --- | --- |
+/// | `template` | none | a template of CloudFormation |
+/// | `task-definition`, `parameter-file`, `serverless` | none | another known form |
+/// | `without-templating` | none | read after its templating was taken out |
+/// | `repaired` | reason | read after a repair |
+/// | `lines` | reason | only searched, line by line |
+/// | `passed-over` | none | not one of these |
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct File<'r> {
@@ -45,6 +60,9 @@ struct File<'r> {
 struct Findings<'r>(&'r LintReport);
 
 /// A finding.
+///
+/// Lines and columns count from 1; columns count characters. `name` is missing in findings that are
+/// about no single name.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Row<'r> {
@@ -62,6 +80,9 @@ struct Row<'r> {
     rule: &'static str,
 }
 
+/// The numbers of a run.
+///
+/// `searched` is `null` if the run searched for no stored values.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Summary {
@@ -73,6 +94,9 @@ struct Summary {
     warnings: usize,
 }
 
+/// The numbers of a search for stored values.
+///
+/// `found` counts findings, `stored-values` the values that were searched for.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Search {

@@ -14,6 +14,9 @@ use byref_lint::Level;
 use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
 use crate::render::escape::one_line;
 
+/// Errors and warnings are both failures: the format has no level between them, and hiding the
+/// warnings would make the report say less than the others. `errors` counts broken tests in this
+/// format, so it is 0.
 pub(super) fn text(report: &LintReport) -> String {
     let failures = report.count(Level::Error) + report.count(Level::Warning);
     let tests: usize = report.files().map(cases).sum();
@@ -32,6 +35,11 @@ fn cases(file: &JudgedFile) -> usize {
     file.findings.len().max(1)
 }
 
+/// Returns the suite of one file.
+///
+/// A case is named by its rule and place, so that the cases of one rule can be told apart. The
+/// lines of a failure (place and message, path, help) are separated by `&#10;`, which keeps each
+/// failure on one line of the file.
 fn suite(file: &JudgedFile) -> String {
     let path = escaped(&file.path);
     let mut text = format!(
@@ -74,6 +82,8 @@ fn suite(file: &JudgedFile) -> String {
 }
 
 /// Escapes a text on one line of XML, which cannot contain control characters in any notation.
+///
+/// `<a & "b">` → `&lt;a &amp; &quot;b&quot;&gt;`.
 fn escaped(text: &str) -> String {
     let text = one_line(text);
     let mut escaped = String::with_capacity(text.len());

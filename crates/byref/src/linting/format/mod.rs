@@ -1,4 +1,17 @@
 //! The formats of a lint report.
+//!
+//! | format | reader | findings | unread files |
+//! | --- | --- | --- | --- |
+//! | text | people | with their lines | summary |
+//! | JSON | scripts | rows | `summary.unread` |
+//! | SARIF | GitHub code scanning | results | notifications |
+//! | GitHub | a step's log | annotations | not in it |
+//! | GitLab | merge requests | issues | not in it |
+//! | `JUnit` | build servers | failed cases | not in it |
+//!
+//! All of them are written from the same report, masked before it gets here, and every text is
+//! escaped for its format: a file name or a property cannot add a finding, end a command or hide
+//! one.
 
 mod github;
 mod gitlab;
@@ -33,6 +46,15 @@ pub enum Format {
 impl LintReport {
     /// Returns the whole report in a format, with a line break at the end. No format contains a
     /// value.
+    ///
+    /// ```
+    /// use byref::linting::{Format, LintReport};
+    ///
+    /// /// Writes the report where GitLab looks for it.
+    /// fn save(report: &LintReport) -> std::io::Result<()> {
+    ///     std::fs::write("gl-code-quality-report.json", report.render(Format::GitLab))
+    /// }
+    /// ```
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Text => text::text(self),

@@ -20,8 +20,13 @@ use serde_json::{Value, json};
 use crate::linting::report::{LintReport, LocatedFinding};
 use crate::render::escape::one_line;
 
+/// The schema by which editors and validators check the file.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
+/// Returns the report as a SARIF log.
+///
+/// One run, with all rules of this version in the order of the table of rules, so that `ruleIndex`
+/// is the same in every report of the version.
 pub(super) fn text(report: &LintReport) -> String {
     let rules: Vec<Value> = RULES.iter().map(|rule| descriptor(rule)).collect();
     let results: Vec<Value> = report
@@ -52,6 +57,10 @@ pub(super) fn text(report: &LintReport) -> String {
     format!("{whole:#}\n")
 }
 
+/// Returns the result of one finding.
+///
+/// The logical location is the path of the property, such as `Resources.Task.Properties`, which
+/// stays when lines move.
 fn result(
     path: &str,
     LocatedFinding {
@@ -99,6 +108,8 @@ fn notes(report: &LintReport) -> Vec<Value> {
 
 /// Returns a message without hidden characters and without links, which SARIF writes as
 /// `[text](target)`.
+///
+/// `[a](b)` → `\[a\](b)`; a text without a link keeps its brackets.
 fn plain(text: &str) -> String {
     let text = one_line(text);
     if text.contains("](") {
@@ -108,6 +119,10 @@ fn plain(text: &str) -> String {
     }
 }
 
+/// Returns the description of a rule.
+///
+/// Precision is `high` for all rules. Rules that are not about security have no
+/// `security-severity`, which would list them as vulnerabilities.
 fn descriptor(rule: &Rule) -> Value {
     let (security, problem) = match rule.level {
         Level::Error => ("8.0", "error"),
@@ -134,6 +149,9 @@ fn descriptor(rule: &Rule) -> Value {
 const LONGEST_DESCRIPTION: usize = 1024;
 
 /// Returns what a rule finds, from its page.
+///
+/// A page has one line that begins with `**Finds:**`; without one the summary of the rule takes its
+/// place.
 fn finds(rule: &Rule) -> String {
     let line = rule
         .page
@@ -145,6 +163,11 @@ fn finds(rule: &Rule) -> String {
 
 /// Returns the location of a file: relative to the root of the repository, which the reader knows,
 /// or absolute.
+///
+/// | path | `uri` | `uriBaseId` |
+/// | --- | --- | --- |
+/// | `stacks/web.yaml` | `stacks/web.yaml` | `%SRCROOT%` |
+/// | `/srv/web.yaml` | `file:///srv/web.yaml` | none |
 fn artifact(path: &str) -> Value {
     if std::path::Path::new(path).is_absolute() {
         json!({ "uri": format!("file://{}{}", if path.starts_with('/') { "" } else { "/" }, uri(path)) })
@@ -154,6 +177,9 @@ fn artifact(path: &str) -> Value {
 }
 
 /// Returns a path as a URI reference, with percent signs for all but plain characters.
+///
+/// `my stack.yaml` → `my%20stack.yaml`. A colon is escaped as well: in the first part of a relative
+/// reference it would begin a scheme.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {

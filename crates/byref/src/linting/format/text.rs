@@ -11,6 +11,8 @@ use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
 use crate::render::diagnostic::render;
 use crate::render::escape::line;
 
+/// Findings are in the order of the files and of their lines. The text has colours, which the
+/// caller removes where they are not wanted.
 pub(super) fn text(report: &LintReport) -> String {
     let mut text = String::new();
     for file in report.files() {
@@ -30,6 +32,9 @@ pub(super) fn text(report: &LintReport) -> String {
 
 /// Adds the findings of a file whose lines are not shown: it was only searched for stored values,
 /// or the run has no excerpts.
+///
+/// Without the line the finding still has its place and help, in the same layout, so that editors
+/// recognise both.
 fn push_places(text: &mut String, file: &JudgedFile) {
     for LocatedFinding { finding, lines, .. } in &file.findings {
         line!(
@@ -46,6 +51,9 @@ fn push_places(text: &mut String, file: &JudgedFile) {
 }
 
 /// Adds the findings of a file, each with its masked line.
+///
+/// Each file gets sources of its own with only its hidden spans: no other file's text is needed to
+/// show it.
 fn push_excerpts(text: &mut String, file: &JudgedFile, hidden: &[Span]) {
     let mut sources = Sources::new();
     let source = sources.add(file.path.clone(), file.text.clone());

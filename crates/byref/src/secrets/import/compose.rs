@@ -1,6 +1,30 @@
 //! docker-compose files: the `environment` of their services, as a mapping or as a list.
 //!
 //! Source: Compose file reference, "environment" and "Interpolation".
+//!
+//! ```
+//! use byref::secrets::import::{Contents, Format};
+//!
+//! let yaml = "
+//! services:
+//!   web:
+//!     environment:
+//!       DB_PASSWORD: not-a-$$ecret
+//!       REGION: ${AWS_REGION}
+//!   worker:
+//!     environment:
+//!       - DB_PASSWORD=not-a-$$ecret
+//!       - HOME
+//! ";
+//! let contents = Contents::parse(yaml, &Format::Compose { service: None })?;
+//! assert_eq!(contents.secrets.len(), 1); // the same in both services
+//! assert_eq!(contents.secrets[0].value.expose(), "not-a-$ecret"); // `$$` is a dollar sign
+//! assert_eq!(contents.skipped.len(), 2); // their values are not in the file
+//! # Ok::<(), byref::secrets::import::ImportError>(())
+//! ```
+//!
+//! Merge keys (`<<`) are followed, since they are common in such files. Variables are not expanded:
+//! the environment of the import is not that of the service.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +36,8 @@ use super::{Contents, ImportError, Imported};
 
 /// Parses a file: the variables of one service, or of all of them. Values that Compose would take
 /// from the environment are skipped.
+///
+/// Errors name the service and the number of the entry, since the parser keeps no lines.
 pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, ImportError> {
     let mut root: Value = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(0, |location| location.line());
@@ -72,6 +98,8 @@ fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
     }
 }
 
+/// Numbers and Booleans in the form in which YAML reads them: `1.10` → `1.1`, `yes` → `yes`. Quote
+/// a value whose form matters. An empty value and a list have no text.
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -89,6 +117,10 @@ struct Variables {
 }
 
 impl Variables {
+    /// Adds a variable, or the reason why it is skipped.
+    ///
+    /// The same name with the same value in several services is one secret; with different values
+    /// it is an error, since one parameter cannot have both.
     fn add(&mut self, place: &str, name: String, value: Option<String>) -> Result<(), ImportError> {
         let shown = shown_name(&name).to_owned();
         let Some(value) = value else {

@@ -4,6 +4,17 @@
 //! unchanged. Between double quotes `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and a back-tick after a
 //! backslash are escapes; between single quotes nothing is. Quoted values may have several lines. A
 //! comment begins with `#` at the start of a line, or after a space.
+//!
+//! | line | value |
+//! | --- | --- |
+//! | `A=b c # d` | `b c` |
+//! | `A=b#c` | `b#c` |
+//! | `A="b # c"` | `b # c` |
+//! | `A='$B'` or `A=$B` | `$B` |
+//! | `A=` or `A=#c` | empty |
+//! | `export A=b` | `b` |
+//! | `A="b" c` | an error: text after the quotes |
+//! | `b c` | an error: no `=` |
 
 use std::collections::BTreeMap;
 
@@ -13,6 +24,10 @@ use byref_parameter::SecretValue;
 use super::{Contents, ImportError, Imported};
 
 /// Parses a file. The last value of a name counts, as in a shell.
+///
+/// A byte order mark at the start is ignored. The place of a name is that of its first line, with
+/// the value of the last. An error has the number of the line where the entry begins, and the text
+/// before its `=` at most.
 pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
     let mut contents = Contents::default();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
@@ -49,6 +64,8 @@ pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
 }
 
 /// Splits the name of an entry from the text after its `=`, which may go on for several lines.
+///
+/// `export  A = b` → `A` and ` b`. A name has letters, digits, `_`, `.` and `-`.
 fn entry<'t>(first: &'t str, rest: &'t str) -> Result<(&'t str, &'t str), &'static str> {
     let equals = first
         .find('=')
@@ -63,6 +80,8 @@ fn entry<'t>(first: &'t str, rest: &'t str) -> Result<(&'t str, &'t str), &'stat
 }
 
 /// Returns a value, and the lines after it.
+///
+/// None for quotes that don't end, and for text after them that is no comment.
 fn value(text: &str) -> Option<(String, &str)> {
     let start = text.trim_start_matches([' ', '\t']);
     if let Some(quote @ ('"' | '\'')) = start.chars().next() {
@@ -80,6 +99,8 @@ fn value(text: &str) -> Option<(String, &str)> {
 }
 
 /// Returns a value up to its closing quote, and the text after that.
+///
+/// A backslash before any other character stays: `"\d"` → `\d`. Line breaks are part of the value.
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.char_indices();

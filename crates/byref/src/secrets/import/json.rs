@@ -1,5 +1,16 @@
 //! JSON files: one object of names and values, as `chamber export --format json` and credstash's
 //! `getall` write it.
+//!
+//! ```
+//! use byref::secrets::import::{Contents, Format};
+//!
+//! let contents = Contents::parse(r#"{"B": "not-a-secret", "A": 1.10, "C": [1]}"#, &Format::Json)?;
+//! let names: Vec<&str> = contents.secrets.iter().map(|secret| secret.name.as_str()).collect();
+//! assert_eq!(names, ["B", "A"]); // in the order of the file
+//! assert_eq!(contents.secrets[1].value.expose(), "1.10"); // as it is written
+//! assert_eq!(contents.skipped.len(), 1); // a list is not a value
+//! # Ok::<(), byref::secrets::import::ImportError>(())
+//! ```
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,6 +25,9 @@ use serde_json::value::RawValue;
 use super::{Contents, ImportError, Imported};
 
 /// The pairs in the order of the file.
+///
+/// A map would sort the names, and keep one of two entries with the same name without a word. The
+/// values stay as raw text, because a parsed number loses its form.
 struct Pairs<'t>(Vec<(String, &'t RawValue)>);
 
 impl<'de> Deserialize<'de> for Pairs<'de> {
@@ -39,6 +53,8 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
 }
 
 /// Parses a file. Entries that are not a text, a number or a Boolean are skipped.
+///
+/// A name that appears twice is an error: unlike a shell, JSON does not define which one counts.
 pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Pairs(pairs) = serde_json::from_str(text)

@@ -8,6 +8,13 @@
 //! assert_eq!(contents.secrets[0].value.expose(), "not a secret");
 //! # Ok::<(), byref::secrets::import::ImportError>(())
 //! ```
+//!
+//! An import has three steps, each of which can be shown before the next: [`Contents::parse`] reads
+//! the file, [`Contents::keep`] chooses from it, and [`Contents::writes`] turns names into
+//! parameters. The writes then go through a [`WritePlan`](super::WritePlan) as any others.
+//!
+//! The files contain plaintext, so no error, and no list of skipped entries, repeats a text that
+//! could be a value: names are masked if they look like one.
 
 mod compose;
 mod dotenv;
@@ -44,6 +51,13 @@ pub struct ImportError {
 }
 
 /// The format of a file.
+///
+/// | file name | format |
+/// | --- | --- |
+/// | `secrets.json` | JSON |
+/// | `docker-compose.yml`, `compose.yaml` | Compose |
+/// | `.env`, `.env.production`, `prod.env` | dotenv |
+/// | others | must be named |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `NAME=value` lines.
@@ -177,6 +191,9 @@ impl Contents {
     ///
     /// [`Error::Request`] for a name that looks like a value, a name that gives no parameter
     /// ([`Targets::find`]), and two names that mean one parameter with different values.
+    ///
+    /// `DB_PASSWORD` → the parameter of the line `DB_PASSWORD`; `NEW_ONE` without a line → the key
+    /// `new-one`, and a proposal for its line.
     pub fn writes(self, targets: &Targets<'_>) -> Result<Import, Error> {
         let mut import = Import {
             writes: Vec::new(),

@@ -11,6 +11,9 @@ use super::region_views;
 use crate::error::Error;
 
 /// The end of the write of one secret.
+///
+/// Only the first means success. After the others [`WriteReport::explanation`] has the reason, the
+/// state of each Region and the advice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WriteOutcome {

@@ -1,4 +1,11 @@
 //! Writes of secrets to all their Regions: request, plan, transaction, report.
+//!
+//! | step | type | content |
+//! | --- | --- | --- |
+//! | request | [`SecretWrite`] | the value and its options, without a look at the store |
+//! | plan | [`WritePlan`] | the content of every Region, and its change |
+//! | transaction | [`WritePlan::carry_out`] | one Region after the other, undone if one fails |
+//! | report | [`WriteReport`] | the state that each Region was left in |
 
 mod carry_out;
 mod plan;
@@ -69,6 +76,17 @@ impl Targets<'_> {
         }
     }
 
+    /// Returns the tags of a new parameter.
+    ///
+    /// | scope | tags |
+    /// | --- | --- |
+    /// | application in the environment, full name | `environment`, `application`, `key` |
+    /// | environment | `environment`, `key` |
+    /// | application in all environments | `application`, `key` |
+    /// | shared by all | `key` |
+    ///
+    /// The tag `application` needs a chosen application. The tag `key` of a full name is its last
+    /// level: `/a/b/c` → `c`.
     fn tags(&self, target: &Target) -> Vec<Tag> {
         let tag = |key: &str, value: &str| Tag {
             key: key.to_owned(),

@@ -1,4 +1,14 @@
 //! The plan of a write: the present content of every Region, and its change.
+//!
+//! All Regions are read at once: the present values with decryption, then the descriptions of the
+//! parameters that exist, for their keys and tiers. Without the values a plan could neither tell
+//! that a Region is up to date nor undo a write that fails half-way.
+//!
+//! | caller may | plan |
+//! | --- | --- |
+//! | decrypt and describe | complete |
+//! | describe, not decrypt | without a comparison; a failed write is not undone |
+//! | decrypt, not describe | a parameter may get the default key; the plan notes it |
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +27,13 @@ use crate::render::escape::line;
 use crate::secrets::serialized;
 
 /// The treatment of secrets that exist already.
+///
+/// | secret | `Overwrite` | `Refuse` | `CreateOnly` | `ExistingOnly` |
+/// | --- | --- | --- | --- | --- |
+/// | is nowhere | create | create | create | error |
+/// | has the value everywhere | nothing | nothing | error | nothing |
+/// | has the value in some Regions only | create | create | error | error |
+/// | has another value | overwrite | error | error | overwrite |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflicts {
     /// They get the new value.
@@ -30,6 +47,8 @@ pub enum Conflicts {
 }
 
 /// The planned write of one secret. Serialises without values.
+///
+/// The lists of Regions are in the order in which they are written.
 #[derive(Debug, Serialize)]
 pub struct PlannedWrite {
     /// The name of the parameter.
@@ -129,6 +148,9 @@ impl WritePlan {
         }
     }
 
+    /// Checks that no secret gets another value.
+    ///
+    /// All of them are listed, so that a user decides once and not secret by secret.
     fn refuse_overwrites(&self) -> Result<(), Error> {
         let overwrites = self
             .writes
@@ -149,6 +171,9 @@ impl WritePlan {
         })
     }
 
+    /// Checks that no secret exists.
+    ///
+    /// The first one is enough: the request was to create, and the name is taken.
     fn refuse_present(&self) -> Result<(), Error> {
         let Some(planned) = self
             .writes
@@ -167,6 +192,10 @@ impl WritePlan {
         ))
     }
 
+    /// Checks that every secret exists in all its Regions.
+    ///
+    /// The error is the one of a read, [`StoreError::NotFound`], with the first Region that lacks
+    /// the secret.
     fn refuse_absent(&self) -> Result<(), Error> {
         let absent = self
             .writes
@@ -191,6 +220,8 @@ fn listed(regions: &[Region]) -> String {
 }
 
 /// The content of one Region, as far as it concerns the names of the writes.
+///
+/// One read serves all writes of the plan: names are gathered by Region before.
 struct RegionContent {
     region: Region,
     before: BTreeMap<ParameterName, PriorState>,
@@ -219,6 +250,10 @@ impl RegionContent {
         Ok(content)
     }
 
+    /// Adds the descriptions of the parameters that exist.
+    ///
+    /// Only a denial is tolerated; a Region that cannot be reached would fail the write as well.
+    /// Descriptions of fresh parameters may come late, which counts as not described.
     async fn describe<S: ParameterStore>(
         &mut self,
         store: &S,
@@ -279,6 +314,11 @@ async fn before<S: ParameterStore>(
     }
 }
 
+/// Plans one write against the content of its Regions.
+///
+/// The key of a write is that of the configuration, else the one that the parameter has: a write
+/// without a key would encrypt with the default key of the account. Tags of existing parameters are
+/// set after the transaction, since they are no part of a version and need not be undone.
 fn plan_write(
     write: SecretWrite,
     contents: &BTreeMap<Region, RegionContent>,
@@ -349,6 +389,14 @@ fn plan_write(
     })
 }
 
+/// Returns the plan of one secret as text, a line for each Region, then the notes.
+///
+/// ```text
+/// /production/web/db-password
+///   us-west-2  version 103 -> another value
+///   eu-west-1  new (SecureString)
+///   note: version 4 in us-west-2 will be deleted: Parameter Store keeps 100 versions
+/// ```
 fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>) -> String {
     let mut text = format!("{name}\n");
     let width = steps
@@ -402,6 +450,15 @@ fn version(before: &PriorState) -> u64 {
 }
 
 /// Describes the change of one Region: `version 3 -> another value`.
+///
+/// | present | write | text |
+/// | --- | --- | --- |
+/// | anything | none | `right already (version 3)` |
+/// | nothing | yes | `new (SecureString)` |
+/// | the same value | yes | `version 3 -> same value, new version` |
+/// | another value, or unreadable | yes | `version 3 -> another value` |
+///
+/// A key that differs from the present one follows: `, alias/app`.
 fn change(step: &Step) -> String {
     let version = version(&step.before);
     let Some(put) = &step.put else {

@@ -1,4 +1,19 @@
 //! The report of a write as text and as data: the state of every Region, and the advice.
+//!
+//! The user has one question after a failed write: which value does each Region have now? So every
+//! form of the report answers it for each Region, also where the answer is "not known", and the
+//! advice is one command and not a choice.
+//!
+//! | state in JSON | state in the text |
+//! | --- | --- |
+//! | `up-to-date` | right already |
+//! | `unchanged` | the old value; or nothing, as before |
+//! | `new` | the new value (version 4) |
+//! | `restored` | the old value (version 5): written again, after a failure |
+//! | `removed` | nothing again |
+//! | `deleted`, `deleted-elsewhere` | deleted, by this run or by another user |
+//! | `overwritten-elsewhere` | another value (version 5), of another user |
+//! | `unknown` | the old value or the new one, with the error |
 
 use byref_store::StoreError;
 use byref_store::transaction::{Cause, RegionReport, RegionState, Report, Verdict};
@@ -8,6 +23,9 @@ use super::{WriteOutcome, WriteReport};
 use crate::secrets::Explanation;
 
 /// The state of a Region as data.
+///
+/// `error` is the reason of an unknown state, or of a state that could not be read back after the
+/// write.
 #[derive(Serialize)]
 pub(in crate::secrets) struct RegionView {
     region: String,
@@ -57,6 +75,16 @@ impl WriteReport {
 
     /// Returns the reason why a write did not complete, the state of every Region, and the advice;
     /// `None` for a complete write.
+    ///
+    /// | verdict | lines | help |
+    /// | --- | --- | --- |
+    /// | complete | none | none |
+    /// | unconfirmed | a table, as last seen | run again, which compares first |
+    /// | rolled back | one line: each Region as before | the advice of the cause |
+    /// | mixed | a table, as it is now | the command that makes the Regions equal |
+    ///
+    /// A parameter that was created and removed again blocks its name for 30 seconds, which the
+    /// help adds.
     pub fn explanation(&self) -> Option<Explanation> {
         let (report, outcome) = (&self.report, self.outcome());
         let advice = self.advice();
@@ -92,6 +120,10 @@ impl WriteReport {
         })
     }
 
+    /// Returns the reason as a sentence.
+    ///
+    /// A sentence about the first cause: later failures, such as in the rollback, are in the states
+    /// of the Regions.
     fn reason(&self) -> String {
         let name = self.name();
         match &self.report.cause {
@@ -117,6 +149,9 @@ impl WriteReport {
     }
 
     /// Returns the advice that follows from the cause alone.
+    ///
+    /// It does not look at the Regions: [`WriteReport::explanation`] adds the repair where they
+    /// differ.
     fn advice(&self) -> String {
         match &self.report.cause {
             Some(Cause::Failed { error, .. }) if self.outcome() == WriteOutcome::Failed => {
@@ -137,6 +172,10 @@ impl WriteReport {
     }
 
     /// Returns the one command after which all Regions hold the same value again.
+    ///
+    /// A Region that holds the new value is the source, because the user wanted that value. Without
+    /// one, or if the present values could not be read, another run is the only way. The name gets
+    /// `--full-name` if it would be taken for a key.
     fn repair(&self) -> String {
         let regions = &self.report.regions;
         let holds_new = |region: &&RegionReport| {
@@ -173,6 +212,9 @@ fn states(report: &Report) -> String {
     report.regions.iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
+/// Returns the states of all Regions as a table.
+///
+/// One line for the head, and one for each Region, in the order of the transaction.
 fn table(head: &str, report: &Report) -> Vec<String> {
     let regions = report
         .regions
@@ -181,6 +223,10 @@ fn table(head: &str, report: &Report) -> Vec<String> {
     std::iter::once(head.to_owned()).chain(regions).collect()
 }
 
+/// Describes the state of one Region.
+///
+/// A state that could not be read back is followed by the doubt: `the new value (version 4), not
+/// read back: …`.
 fn state(region: &RegionReport) -> String {
     let held = match &region.state {
         RegionState::UpToDate => "right already".to_owned(),

@@ -1,25 +1,52 @@
 //! Execution roles defined outside the templates: IAM is asked, for each Region, if they may read
 //! the secrets.
+//!
+//! The rights of a role inside the templates follow from the templates; those of a role outside are
+//! in IAM. `SimulatePrincipalPolicy` is asked instead of reading and evaluating its policies here:
+//! the simulation knows managed policies, permissions boundaries and service control policies, for
+//! which the caller would need several more permissions, and byref an evaluator of all condition
+//! operators.
+//!
+//! Its limits become verdicts rather than guesses:
+//!
+//! - It does not evaluate the policies of KMS keys, so "allowed" is about identity policies, and
+//!   the summary adds that.
+//! - A condition on a context key that only the real request has gives "unknown", not "denied".
+//! - A key that is configured by its alias may be allowed by its ARN, which the simulation cannot
+//!   know: "unknown".
+//!
+//! The cost is one request for each role, Region and action, plus one for each parameter where the
+//! right to decrypt depends on the encryption context.
+//!
+//! Sources: IAM API reference, `SimulatePrincipalPolicy`; ECS developer guide, "Amazon ECS task
+//! execution IAM role".
+
+mod messages;
+mod simulation;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_aws::{AwsDeployments, Decision, Simulation};
-use byref_config::{App, ExecutionRole, Grant, Reference, Scheme};
+use byref_aws::AwsDeployments;
+use byref_config::{App, ExecutionRole, Grant, Reference};
 use byref_iam::{Action, Request};
 use byref_parameter::Region;
 use byref_rewrite::{
     Answers, Document, OutsideRole, RoleReference, Survey, outside_roles, requests_to_read,
 };
 use byref_store::StoreError;
-use byref_template::{Diagnostic, Location, Severity};
+use byref_template::Location;
 use serde::Serialize;
 
+use self::messages::{diagnostics, summary};
+use self::simulation::{context, groups, simulate};
 use super::{AdditionalChecks, Check};
 use crate::deployed::{Depth, find, stack_names};
 use crate::error::Error;
-use crate::project::listed;
 
 /// A role and the secrets that it reads.
+///
+/// One for each task definition, even if several share a role: the message points at the place that
+/// names the role.
 struct Reader {
     task_definition: String,
     /// Its ARN; else why it is not known.
@@ -41,6 +68,9 @@ pub(super) struct Row {
     verdict: Verdict,
 }
 
+/// The answer of IAM about one role, Region and action.
+///
+/// The words are `allowed`, `not-allowed` and `unknown`, under the key `verdict`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 enum Verdict {
@@ -69,6 +99,9 @@ pub(super) struct RoleCheck<'c> {
 
 impl RoleCheck<'_> {
     /// Asks IAM for the roles of the application's templates.
+    ///
+    /// The stacks of a Region are looked up only if some role is not known from the templates,
+    /// since that is the most expensive of the questions.
     pub(super) async fn run(
         self,
         additional: &mut AdditionalChecks,
@@ -138,6 +171,10 @@ impl RoleCheck<'_> {
 
     /// Returns the roles defined outside the templates, each with the secrets that its task
     /// definition reads by reference.
+    ///
+    /// The plan is made with [`Grant::Never`] and without answers: which secret a task definition
+    /// reads does not depend on rights. If the plan has errors, the readers of a secret are not
+    /// known, and all lines count as read: too many questions are better than a missed right.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
         let Self {
             app,
@@ -209,6 +246,9 @@ impl RoleCheck<'_> {
     }
 
     /// The execution roles that the stack's task definitions have now, by logical id.
+    ///
+    /// `Worker.Task` → `Task`: the template of a nested stack has its own ids, without the way to
+    /// it. If two nested stacks have the same id, the last one wins.
     async fn deployed_roles(
         self,
         additional: &mut AdditionalChecks,
@@ -236,6 +276,12 @@ impl RoleCheck<'_> {
     }
 
     /// Returns the verdicts on one role in one Region, by action.
+    ///
+    /// Two cases need no request: a role that is not known at all, and one of another account than
+    /// the environment's, which a service would refuse to pass.
+    ///
+    /// Requests are put together where one simulation can answer them: reads with the same action
+    /// and context, and rights to decrypt with the same key.
     async fn ask(
         self,
         region: &Region,
@@ -294,6 +340,9 @@ impl RoleCheck<'_> {
 
     /// Returns the requests of ECS for secret lines in a Region, in the order of their ARNs; for a
     /// parameter with that to decrypt.
+    ///
+    /// A parameter gives a read and, with a customer managed key, a request to decrypt. A secret of
+    /// Secrets Manager gives only its read.
     fn reads(
         self,
         region: &Region,
@@ -325,234 +374,4 @@ impl RoleCheck<'_> {
         };
         references.filter_map(pair).collect()
     }
-
-    /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on
-    /// its behalf.
-    async fn decrypt(self, role: &str, requests: &[&Request]) -> Result<Verdict, StoreError> {
-        let first = requests[0];
-        let mut verdict = simulate(self.deployments, role, &[first], &context(first)).await?;
-        if verdict == Verdict::Allowed {
-            return Ok(verdict);
-        }
-        // Policies may name the parameter that the key is used for.
-        for request in requests {
-            let mut context = context(request);
-            let holder = "kms:EncryptionContext:PARAMETER_ARN";
-            context.extend(
-                request
-                    .context
-                    .get(holder)
-                    .map(|values| (holder.to_owned(), values.clone())),
-            );
-            verdict = simulate(self.deployments, role, &[request], &context).await?;
-            if verdict != Verdict::Allowed {
-                break;
-            }
-        }
-        match (
-            verdict,
-            first
-                .context
-                .get(ALIASES)
-                .and_then(|aliases| aliases.first()),
-        ) {
-            (Verdict::NotAllowed { .. }, Some(alias)) => Ok(Verdict::Unknown {
-                why: format!(
-                    "`{alias}` is an alias, and the role's policies may name the key behind it"
-                ),
-                help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
-            }),
-            (verdict, _) => Ok(verdict),
-        }
-    }
-}
-
-const ALIASES: &str = "kms:ResourceAliases";
-
-/// Returns requests that IAM is asked about at once, in the order of the first of each group; no
-/// group is empty.
-fn groups<'r>(
-    requests: impl Iterator<Item = &'r Request>,
-    belong_together: impl Fn(&Request, &Request) -> bool,
-) -> Vec<Vec<&'r Request>> {
-    let mut found: Vec<Vec<&Request>> = Vec::new();
-    for request in requests {
-        match found
-            .iter_mut()
-            .find(|group| belong_together(group[0], request))
-        {
-            Some(group) => group.push(request),
-            None => found.push(vec![request]),
-        }
-    }
-    found
-}
-
-/// Returns the context keys of a simulation. IAM derives the accounts itself.
-///
-/// Source: IAM user guide, "AWS global condition context keys".
-fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
-    let told = ["aws:RequestedRegion", "kms:ViaService", ALIASES];
-    let known = request
-        .context
-        .iter()
-        .filter(|(key, _)| told.contains(&key.as_str()));
-    known
-        .map(|(key, values)| (key.clone(), values.clone()))
-        .collect()
-}
-
-/// Asks IAM about requests for one action, and sums up the decisions on its resources: a denial of
-/// one denies all.
-///
-/// A missing role is not allowed anything; a denied question is unknown, not a failure. Source: IAM
-/// API reference, `SimulatePrincipalPolicy`.
-async fn simulate(
-    deployments: &AwsDeployments,
-    role: &str,
-    requests: &[&Request],
-    context: &BTreeMap<String, Vec<String>>,
-) -> Result<Verdict, StoreError> {
-    let simulation = Simulation {
-        role: role.to_owned(),
-        action: requests[0].action.name(),
-        resources: requests
-            .iter()
-            .map(|request| request.resource.clone())
-            .collect(),
-        context: context.clone(),
-    };
-    let shown = || requests.iter().map(|request| request.resource_pattern());
-    let decisions = match deployments.simulate(&simulation).await {
-        Ok(Some(decisions)) => decisions,
-        Ok(None) => {
-            let why = "there is no such role";
-            return Ok(Verdict::NotAllowed {
-                resources: shown().collect(),
-                why,
-            });
-        }
-        Err(error @ StoreError::Denied(_)) => {
-            return Ok(Verdict::Unknown {
-                why: error.to_string(),
-                help: error.help(),
-            });
-        }
-        Err(error) => return Err(error),
-    };
-    let of = |wanted: Decision| -> Vec<String> {
-        shown()
-            .zip(&decisions)
-            .filter(|(_, decision)| **decision == wanted)
-            .map(|(resource, _)| resource)
-            .collect()
-    };
-    for (decision, why) in [
-        (
-            Decision::Denied,
-            "a policy, a permissions boundary or the organization denies it",
-        ),
-        (Decision::NotAllowed, "no identity policy allows it"),
-    ] {
-        let resources = of(decision);
-        if !resources.is_empty() {
-            return Ok(Verdict::NotAllowed { resources, why });
-        }
-    }
-    let depends = of(Decision::Depends);
-    if depends.is_empty() {
-        return Ok(Verdict::Allowed);
-    }
-    let why = format!(
-        "for {} it depends on conditions that only a request fulfils",
-        listed(depends)
-    );
-    Ok(Verdict::Unknown {
-        why,
-        help: "look at the conditions of the role's policies".to_owned(),
-    })
-}
-
-/// Returns the messages, each once for all Regions. Under the value scheme no role reads anything
-/// yet, so they are warnings.
-fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagnostic> {
-    let mut groups: Vec<(&Row, Location, Vec<&str>)> = Vec::new();
-    for (row, location) in rows
-        .iter()
-        .filter(|(row, _)| row.verdict != Verdict::Allowed)
-    {
-        let kind = std::mem::discriminant(&row.verdict);
-        let same = groups.iter_mut().find(|(other, place, _)| {
-            place == location
-                && other.action == row.action
-                && std::mem::discriminant(&other.verdict) == kind
-                && other.role == row.role
-        });
-        match same {
-            Some((_, _, regions)) => regions.push(&row.region),
-            None => groups.push((row, *location, vec![&row.region])),
-        }
-    }
-    let mut found = Vec::new();
-    for (row, location, regions) in groups {
-        let role = row.role.as_ref().map_or_else(
-            || format!("the execution role of `{}`", row.task_definition),
-            |role| format!("`{role}`, the execution role of `{}`,", row.task_definition),
-        );
-        let (action, regions) = (
-            row.action.unwrap_or("ssm:GetParameters"),
-            regions.join(", "),
-        );
-        let by_scheme = if scheme == Scheme::Value {
-            Severity::Warning
-        } else {
-            Severity::Error
-        };
-        found.push(match &row.verdict {
-            Verdict::Allowed => continue,
-            Verdict::NotAllowed { resources, why } => {
-                let message = format!("{role} may not `{action}` in {regions}: {why}");
-                Diagnostic::new(by_scheme, "role-not-allowed", message, location)
-                    .help(format!("allow it `{action}` on {}", listed(resources.iter().cloned())))
-            }
-            Verdict::Unknown { why, help } => {
-                let severity = if app.execution_role == ExecutionRole::External { Severity::Note } else { by_scheme };
-                let message = format!("whether {role} may `{action}` in {regions} is not known: {why}");
-                let help = match severity {
-                    Severity::Note => help.clone(),
-                    _ => format!(
-                        "{help}; or acknowledge it with `execution-role = \"external\"` under `[apps.{}]`",
-                        app.name
-                    ),
-                };
-                Diagnostic::new(severity, "role-unknown", message, location).help(help)
-            }
-        });
-    }
-    found
-}
-
-/// `role … is allowed to read its secrets in … by its identity policies`
-fn summary(rows: &[(Row, Location)]) -> Vec<String> {
-    let roles: BTreeSet<&String> = rows
-        .iter()
-        .filter_map(|(row, _)| row.role.as_ref())
-        .collect();
-    let is_allowed = |role: &&String| {
-        let mut own = rows
-            .iter()
-            .filter(|(row, _)| row.role.as_ref() == Some(*role));
-        own.all(|(row, _)| row.verdict == Verdict::Allowed)
-    };
-    let line = |role: &String| {
-        let own = rows
-            .iter()
-            .filter(|(row, _)| row.role.as_ref() == Some(role));
-        let regions: BTreeSet<&str> = own.map(|(row, _)| row.region.as_str()).collect();
-        let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
-        format!(
-            "{role} may read its secrets in {regions}: allowed by identity policies, key policy not evaluated"
-        )
-    };
-    roles.into_iter().filter(is_allowed).map(line).collect()
 }
