@@ -19,6 +19,9 @@ const HASH: u8 = 8;
 pub(super) const FLOW: u8 = 16;
 
 /// The class of every byte.
+///
+/// One lookup replaces a chain of comparisons in the loops over plain text, which most bytes of a
+/// template are.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     classes[b' ' as usize] = BLANK;
@@ -61,6 +64,17 @@ fn is_suspect(byte: u8) -> bool {
 /// text. An edit of a text with these would depend on the parser that reads it.
 ///
 /// Source: YAML 1.1, `c-printable` and `b-char`.
+///
+/// | Characters | Reported as |
+/// | --- | --- |
+/// | U+0000 to U+001F without tab and line breaks, U+007F | a control character |
+/// | U+0080 to U+009F without U+0085 | a control character |
+/// | U+0085, U+2028, U+2029 | a line separator |
+/// | U+FEFF after the start | a byte-order mark inside the text |
+/// | U+FFFE, U+FFFF | a character that is not valid in YAML |
+///
+/// In UTF-8, all those outside of ASCII begin with one of the bytes C2, E2 and EF. Only these lead
+/// to a look at the next bytes.
 pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseError> {
     let bytes = text.as_bytes();
     let mut position = start;
@@ -185,6 +199,8 @@ impl Cursor<'_> {
 
     /// Returns the first character of a document marker, `-` or `.`, if there is one at a position,
     /// which must be the start of a line.
+    ///
+    /// `---` and `--- x` → `-`, `...` → `.`, `----` and `--x` → none.
     pub(super) fn document_marker(&self, position: usize) -> Option<u8> {
         let rest = &self.bytes[position.min(self.bytes.len())..];
         let is_marker = (rest.starts_with(b"---") || rest.starts_with(b"..."))
@@ -299,6 +315,14 @@ impl Cursor<'_> {
     /// Plain text ends at a comment (` #`), at a colon that ends a key (`: `), at the end of the
     /// line, and inside brackets at an indicator of flow style. Quotes and hash signs inside of a
     /// word do not end it.
+    ///
+    /// | Text | Outside of brackets | Inside |
+    /// | --- | --- | --- |
+    /// | `a b # c` | `a b` | `a b` |
+    /// | `a#b` | `a#b` | `a#b` |
+    /// | `a: b` | `a` | `a` |
+    /// | `http://x` | `http://x` | `http://x` |
+    /// | `a, b` | `a, b` | `a` |
     pub(super) fn plain_line(&mut self, in_flow: InFlow) -> usize {
         let stops = match in_flow {
             InFlow::Yes => BLANK | BREAK | COLON | HASH | FLOW,
@@ -381,6 +405,14 @@ impl Cursor<'_> {
     }
 
     /// Skips a tag: `!Name` or `!<uri>`.
+    ///
+    /// | Text | Result |
+    /// | --- | --- |
+    /// | `!Ref`, `!!str`, `!<tag:yaml.org,2002:str>` | a tag |
+    /// | `!` before a blank | the tag without a name that YAML allows |
+    /// | `!!` before a blank | an error: no name |
+    /// | `!Base64!Sub` | an error: two tags |
+    /// | `!Ref[` | an error: a character that a tag can't hold |
     fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         if self.at(start + 1) == b'<' {
@@ -437,6 +469,8 @@ impl Cursor<'_> {
     }
 
     /// Skips the name of an anchor or an alias, after its indicator.
+    ///
+    /// `&base` and `*base` are names. `*.example.com` is an error, whose help is to quote the text.
     pub(super) fn name(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         self.position += 1;
@@ -460,11 +494,15 @@ impl Cursor<'_> {
 /// The style around a text: inside brackets, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InFlow {
+    /// Inside brackets, where `,`, `[`, `]`, `{` and `}` end plain text.
     Yes,
+    /// In block style, where they are part of it.
     No,
 }
 
 /// Returns the value of at most eight hexadecimal digits.
+///
+/// `00e9` → 233; another character, or a value of more than 32 bits → none.
 pub(crate) fn hexadecimal(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, digit| {
         value
