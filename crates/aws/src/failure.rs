@@ -7,6 +7,15 @@
 //! nothing was changed; no usable response arrived and a write may have been carried out
 //! ([`StoreError::may_have_been_carried_out`]); or the request was never sent, for lack of
 //! credentials.
+//!
+//! | Source | Result |
+//! | --- | --- |
+//! | a violated limit of [`http`] | `InsecureEndpoint`, or `Unreachable` as too large |
+//! | an error response with a code | the variant for the code, or `Refused` with it |
+//! | an error response without a code | `Unreachable`, by its status |
+//! | a timeout | `Unreachable` |
+//! | missing or broken credentials | the variants of [`credentials`] |
+//! | any other transport error | `Unreachable` |
 
 use std::error::Error;
 
@@ -28,6 +37,8 @@ pub(crate) struct Call<'c> {
     /// The parameters of the request.
     pub(crate) names: &'c [ParameterName],
     /// The requested version.
+    ///
+    /// It tells a missing version from a missing parameter.
     pub(crate) version: Option<&'c VersionSelector>,
     /// The subject of a request to a service other than Parameter Store.
     pub(crate) subject: Option<&'c str>,
@@ -85,6 +96,8 @@ impl<'c> Call<'c> {
     }
 
     /// Returns the parameter names, shortened for a message.
+    ///
+    /// `/web/a` → itself; three names → `/web/a, and 2 more`; none → the subject, or `*`.
     fn resource(&self) -> String {
         match self.names {
             [] => self.subject.unwrap_or("*").to_owned(),
@@ -95,6 +108,9 @@ impl<'c> Call<'c> {
 }
 
 /// Converts an error of the SDK.
+///
+/// The limits come first, because the SDK reports a violation as a transport error, and the
+/// credentials come before the connection, because the SDK resolves them while it sends.
 pub(crate) fn failure<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> StoreError
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -132,6 +148,19 @@ where
 ///
 /// Source: "Errors" of each operation, and "Common errors", in the API references of Systems
 /// Manager, STS, CloudFormation, ECS and IAM.
+///
+/// Codes decide before the status, since services send throttling with 400 as well as with 429. The
+/// codes that concern a parameter come first, as some of them mean something else without one.
+///
+/// | Code or status | Result |
+/// | --- | --- |
+/// | `ParameterNotFound` | `NotFound` |
+/// | `AccessDeniedException` | `Denied`, with principal, action and resource |
+/// | `AccessDeniedException` about the time | `ClockSkew` |
+/// | `ThrottlingException`, or status 429 | `Throttled` |
+/// | `ExpiredTokenException` | `ExpiredCredentials` |
+/// | status 500 and above | `Unreachable` |
+/// | any other code | `Refused` |
 pub(crate) fn refusal(
     code: Option<&str>,
     message: Option<&str>,
@@ -210,6 +239,9 @@ pub(crate) fn refusal(
 ///
 /// Source: IAM user guide, "Troubleshoot Signature Version 4 requests": signatures are valid for
 /// five minutes.
+///
+/// A wrong clock also shows as an invalid signature. Without this distinction, the user would be
+/// told to renew credentials that are fine.
 fn is_about_time(code: &str, message: &str) -> bool {
     match code {
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => true,
@@ -231,6 +263,8 @@ fn is_about_time(code: &str, message: &str) -> bool {
 }
 
 /// Converts an error that concerns a single parameter.
+///
+/// Returns `None` for codes that do not depend on the parameter, which [`refusal`] converts.
 fn of_parameter(
     code: &str,
     message: &str,
@@ -292,6 +326,9 @@ fn denied(message: &str, call: &Call<'_>) -> StoreError {
 
 /// Returns `true` if the service rejected a request with this code, and its message contains this
 /// lower-case text.
+///
+/// Several services report a missing resource with a general code, and only the message tells. An
+/// empty text matches every message.
 pub(crate) fn is_refusal<E>(error: &SdkError<E, HttpResponse>, code: &str, words: &str) -> bool
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -308,6 +345,9 @@ where
 }
 
 /// Returns `true` if a code is a single word. Other text must not get into an error.
+///
+/// `ThrottlingException` is one. A sentence, a text with a colon, and more than 80 characters are
+/// not.
 fn is_code(code: &str) -> bool {
     (1..=80).contains(&code.len())
         && code
