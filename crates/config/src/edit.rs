@@ -31,8 +31,8 @@ pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> S
 /// ```
 /// use byref_config::{Scope, secret_line};
 ///
-/// assert_eq!(secret_line("DB_PASSWORD", "db-password", Scope::App), r#"DB_PASSWORD =
-/// "db-password""#); assert_eq!(
+/// assert_eq!(secret_line("TOKEN", "token", Scope::App), r#"TOKEN = "token""#);
+/// assert_eq!(
 ///     secret_line("DSN", "dsn", Scope::Shared),
 ///     r#"DSN = { key = "dsn", scope = "shared" }"#,
 /// );

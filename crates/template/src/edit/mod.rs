@@ -4,8 +4,7 @@
 //!
 //! 1. The caller collects [`Changes`], which refer to nodes of the tree.
 //! 2. [`render()`] converts them into [`TextEdit`]s in the style of the file: block or flow,
-//!   quotes,
-//!    indentation, line ends, short or long forms of functions. It rejects changes that it can't
+//!    quotes, indentation, line ends, short or long forms of functions. It rejects changes that it can't
 //!    make without touching other nodes, for example below an anchor.
 //! 3. [`apply`] splices the text edits into the text.
 //!
@@ -65,9 +64,10 @@ pub enum Build {
 /// ```
 /// use byref_template::{Build, Changes, Template, edit};
 ///
-/// let text = "Environment:\n- Name: HOST\n  Value: db\n# from the vault\n- Name: TOKEN\n  Value:
-/// x\n"; let template = Template::parse(text)?; let list = template.root().and_then(|root|
-/// root.get("Environment")).unwrap(); let token = list.items().last().unwrap();
+/// let text = "Environment:\n- Name: HOST\n  Value: db\n# from the vault\n- Name: TOKEN\n  Value: x\n";
+/// let template = Template::parse(text)?;
+/// let list = template.root().and_then(|root| root.get("Environment")).unwrap();
+/// let token = list.items().last().unwrap();
 ///
 /// let mut changes = Changes::default();
 /// changes.removed.insert(token.id());
