@@ -4,8 +4,8 @@
 //!
 //! 1. The caller collects [`Changes`], which refer to nodes of the tree.
 //! 2. [`render()`] converts them into [`TextEdit`]s in the style of the file: block or flow,
-//!    quotes, indentation, line ends, short or long forms of functions. It rejects changes that it can't
-//!    make without touching other nodes, for example below an anchor.
+//!    quotes, indentation, line ends, short or long forms of functions. It rejects changes that it
+//!    can't make without touching other nodes, for example below an anchor.
 //! 3. [`apply`] splices the text edits into the text.
 //!
 //! [`Expected`] is the tree that the result must have: the tree of the source, seen through the
