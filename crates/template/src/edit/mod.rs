@@ -20,8 +20,10 @@ mod expected;
 mod extent;
 mod flow;
 mod guard;
+mod moved;
 mod reflow;
 mod render;
+mod replace;
 mod style;
 mod write;
 
