@@ -147,7 +147,7 @@ fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
             }
             DeValue::Boolean(_) => {}
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
-                spans.push(Span::from(value.span()))
+                spans.push(Span::from(value.span()));
             }
         }
     }

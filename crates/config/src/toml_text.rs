@@ -38,7 +38,7 @@ pub fn toml_string(text: &str) -> String {
             '\t' => string.push_str("\\t"),
             '#' if is_command => string.push_str("\\u0023"),
             plain if plain.is_ascii_graphic() || plain == ' ' || plain.is_alphanumeric() => {
-                string.push(plain)
+                string.push(plain);
             }
             other if u32::from(other) <= 0xffff => {
                 let _ = write!(string, "\\u{:04X}", u32::from(other));

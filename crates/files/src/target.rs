@@ -53,7 +53,7 @@ pub(crate) fn resolve(disk: &impl Disk, path: &Path, policy: Policy) -> Result<T
                     &target,
                     facts.is_some_and(|facts| facts.is_own()),
                     policy,
-                )?
+                )?;
             }
             Some(Kind::Folder) => {
                 return Err(FileError::system(

@@ -19,19 +19,19 @@ use byref_template::Template;
 fn compare(name: &str, texts: &[String], rounds: usize) {
     let bytes: usize = texts.iter().map(String::len).sum();
     let mut ours = || {
-        texts
-            .iter()
-            .for_each(|text| drop(black_box(Template::parse(text.as_str()))))
+        for text in texts {
+            drop(black_box(Template::parse(text.as_str())));
+        }
     };
     let mut libyaml = || {
-        texts
-            .iter()
-            .for_each(|text| assert!(black_box(judge::count_libyaml_events(text)).is_ok()))
+        for text in texts {
+            assert!(black_box(judge::count_libyaml_events(text)).is_ok());
+        }
     };
     let mut serde = || {
-        texts
-            .iter()
-            .for_each(|text| drop(black_box(serde_yaml::from_str::<serde_yaml::Value>(text))))
+        for text in texts {
+            drop(black_box(serde_yaml::from_str::<serde_yaml::Value>(text)));
+        }
     };
     let times = sample::medians(rounds, &mut [&mut ours, &mut libyaml, &mut serde]);
     let rate = |index: usize| bytes as f64 / times[index].as_secs_f64() / 1e6;

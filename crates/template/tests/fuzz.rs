@@ -19,7 +19,7 @@ fn mutated_templates_obey_the_parser_laws() {
             mutation::mutate(&seeds, &mut numbers)
         };
         let outcome = std::panic::catch_unwind(|| {
-            law::parse(&data, |text| judge::count_libyaml_events(text).is_ok())
+            law::parse(&data, |text| judge::count_libyaml_events(text).is_ok());
         });
         assert!(
             outcome.is_ok(),

@@ -301,7 +301,7 @@ impl<'t> Renderer<'t> {
                     });
                 }
                 (Build::Mapping(_), Some(model)) => {
-                    lines.extend(self.like(model, self.item_lines(build, quote)))
+                    lines.extend(self.like(model, self.item_lines(build, quote)));
                 }
                 _ => lines.extend(self.item_lines(build, quote)),
             }

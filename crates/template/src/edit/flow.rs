@@ -76,7 +76,7 @@ impl<'t> Renderer<'t> {
                         new.join(&self.between(layout)),
                     )),
                     (false, false) => {
-                        edits.extend(self.after(element, &elements[index + 1..], &new, layout))
+                        edits.extend(self.after(element, &elements[index + 1..], &new, layout));
                     }
                     (false, true) => {}
                 }
