@@ -188,6 +188,7 @@ async fn endless_pages_are_an_error() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one list of mistakes per operation")]
 async fn deployed_resources_must_match_the_request() {
     let emulator = emulator();
     if emulator.peer() == Peer::Ministack {

@@ -243,7 +243,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`ParseError`] without an item before the colon (`[: b]`), for a collection as the key
+    /// [`ParseError`] without an item before the colon, for a collection as the key
     /// (`[[a]: b]`), and at [`MAX_DEPTH`].
     pub(super) fn open_bare_pair(&mut self, colon: usize) -> Result<(), ParseError> {
         let Some(last) = self

@@ -233,6 +233,7 @@ fn compare(store: &FileStore, model: &Model) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm per operation")]
 fn drive(operations: Vec<Operation>) {
     let place = Place::new();
     let mut store = Some(place.open(Access::CreateIfAbsent).unwrap());
