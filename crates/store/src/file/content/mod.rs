@@ -1,5 +1,22 @@
 //! The content of a file store, and the rules of Parameter Store for it: versions, labels, tiers
 //! and limits.
+//!
+//! Emulates the part of Parameter Store that byref uses, so that a command which succeeds on a file
+//! also succeeds on AWS:
+//!
+//! | Rule | Error |
+//! | --- | --- |
+//! | a parameter is created only once | `AlreadyExists` |
+//! | its type never changes | `TypeChange` |
+//! | its tier never gets smaller | `TierChange` |
+//! | a value fits into its tier | `Value` |
+//! | the oldest of 100 versions is dropped, unless it has a label | `VersionLimit` |
+//! | a version has a limited number of labels | `LabelLimit` |
+//! | a parameter has up to 50 tags | `Refused` |
+//! | a Region has a limited number of parameters per tier | `ParameterLimit` |
+//!
+//! Every operation checks all rules before it changes anything, so a failure leaves the content as
+//! it was.
 
 mod stored;
 
@@ -71,6 +88,9 @@ impl Content {
         self.regions.get(region)?.0.get(name)
     }
 
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`] without such a parameter.
     fn of(&self, region: &Region, name: &ParameterName) -> Result<&Stored, StoreError> {
         self.get(region, name).ok_or_else(|| StoreError::NotFound {
             name: name.clone(),
@@ -156,6 +176,7 @@ impl Content {
             .collect()
     }
 
+    /// Returns the parameters below a path: `/web` matches `/web/a`, not `/web` and not `/website`.
     fn below<'c>(
         &'c self,
         region: &Region,
@@ -196,6 +217,8 @@ impl Content {
         Ok(versions.collect())
     }
 
+    /// Adds a version and returns its number. An overwrite without a tier keeps the tier of the
+    /// parameter.
     pub(super) fn put(
         &mut self,
         region: &Region,
@@ -275,6 +298,7 @@ impl Content {
         }
     }
 
+    /// Returns the names that existed. A Region without parameters is removed as well, which `is_empty` relies on.
     pub(super) fn delete(
         &mut self,
         region: &Region,
@@ -294,6 +318,7 @@ impl Content {
         deleted
     }
 
+    /// Moves a label to a version. Nothing changes if the version has the label already.
     pub(super) fn label(
         &mut self,
         region: &Region,

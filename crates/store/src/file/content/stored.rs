@@ -24,6 +24,7 @@ pub(super) struct Stored {
     pub(super) kind: ParameterType,
     #[serde(with = "text")]
     pub(super) tier: Tier,
+    /// The key as AWS shows it, for a `SecureString` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) key: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -58,6 +59,8 @@ pub(in crate::file) struct Writer<'w> {
 }
 
 impl Stored {
+    /// Returns `true` if the parameter meets the rules that the operations rely on; see
+    /// `Content::is_sound`.
     pub(super) fn is_sound(&self) -> bool {
         let numbers: Vec<u64> = self.versions.iter().map(|version| version.number).collect();
         let labels: Vec<&Label> = self
@@ -97,6 +100,8 @@ impl Stored {
         Some(number)
     }
 
+    /// Returns the newest version. There is always one: [`Stored::is_sound`] rejects a file
+    /// without.
     pub(super) fn newest(&self) -> &StoredVersion {
         &self.versions[self.versions.len() - 1]
     }
