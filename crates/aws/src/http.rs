@@ -218,7 +218,8 @@ impl Target {
 /// Source: EC2 user guide, "Instance metadata"; ECS developer guide, "Task IAM role"; EKS user
 /// guide, "Pod Identity".
 ///
-/// A signed request is one to a service of AWS, which never has a link-local address.
+/// A signed request is one to a service of AWS, which never has a link-local
+/// address. Any `Authorization` header counts as a signature.
 ///
 /// | Host | Unsigned | Signed |
 /// | --- | --- | --- |
