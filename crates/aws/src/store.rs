@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | `look_up`, `read`, `read_version`, `list`, `list_values` | [`read`] |
 //! | `describe`, `history` | [`describe`] |
-//! | `put`, `delete` | [`write`] |
+//! | `put`, `delete` | [`mod@write`] |
 //! | `label`, `unlabel`, `tag`, `tags` | [`label`] |
 
 use std::collections::BTreeMap;

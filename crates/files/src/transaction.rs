@@ -7,7 +7,7 @@
 //!
 //! | Step | Interrupted after it | Undone by |
 //! | --- | --- | --- |
-//! | write and flush new contents | old files, temporary files | [`clean`] |
+//! | write and flush new contents | old files, temporary files | [`clean()`] |
 //! | create the journals, empty | the same | the next run, which removes them |
 //! | link the old contents | the same, with second names | the next run |
 //! | write and flush the journals | the same | the next run |
