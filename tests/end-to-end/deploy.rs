@@ -111,7 +111,7 @@ fn parity_that_compares_nothing_is_an_error() {
             "Resources: {}\n".to_owned(),
             "no entry that byref can compare",
         ),
-        ("hello: 1\n".to_owned(), "no entry that byref can compare"),
+        ("hello: 1\n".to_owned(), "it has no `Resources`"),
         (
             template.replace("AWS::ECS::TaskDefinition", "AWS::ECX::TaskDefinition"),
             "no entry that byref can compare",

@@ -1,5 +1,9 @@
 //! Conversion of SDK types. Data that does not fit is reported as a malformed response, never
 //! guessed.
+//!
+//! Every function returns `None` for data that does not fit, and the caller, which knows the
+//! request, turns that into an error. Values are wrapped in [`SecretValue`] as soon as they leave
+//! the SDK's types, which do not wipe them.
 
 use aws_sdk_ssm::primitives::DateTime;
 use aws_sdk_ssm::types;
@@ -34,11 +38,15 @@ pub(crate) fn parameter(
 }
 
 /// Returns the account in an ARN.
+///
+/// `arn:aws:sts::111122223333:assumed-role/admin/me` → `111122223333`.
 pub(crate) fn account_of_arn(arn: &str) -> Option<AccountId> {
     arn.split(':').nth(4)?.parse().ok()
 }
 
 /// Returns `true` if an ARN belongs to this Region and account.
+///
+/// The partition follows from the Region, and the service from the request, so neither is compared.
 pub(crate) fn is_arn_of(arn: &str, region: &Region, account: &AccountId) -> bool {
     let mut parts = arn.splitn(6, ':');
     let begins =
@@ -110,6 +118,8 @@ fn kind(kind: Option<&types::ParameterType>) -> Option<ParameterType> {
 }
 
 /// Converts a version number. Parameter Store counts from 1.
+///
+/// 0 and negative numbers, the defaults for a missing field, are malformed.
 pub(crate) fn version(number: i64) -> Option<u64> {
     u64::try_from(number).ok().filter(|number| *number > 0)
 }

@@ -3,6 +3,14 @@
 //! The SDK resolves credentials while it sends a request and reports a failure as a transport
 //! error. This module recognizes such errors, so that the user is told to sign in instead of to
 //! check the network.
+//!
+//! | Cause | Result |
+//! | --- | --- |
+//! | no provider has credentials | [`StoreError::NoCredentials`] |
+//! | a profile that is incomplete or missing | [`StoreError::CredentialsFailed`] |
+//! | an SSO session that has expired | [`StoreError::ExpiredCredentials`] |
+//! | a role that can't be assumed | the error of `sts:AssumeRole` |
+//! | a provider that does not respond | [`StoreError::Unreachable`] |
 
 use std::error::Error;
 
@@ -79,6 +87,8 @@ const PROFILE: StoreError = StoreError::CredentialsFailed {
 };
 
 /// Classifies an error of `sts:AssumeRole`.
+///
+/// A denial names `sts:AssumeRole`, not the action of the request that needed the credentials.
 fn role(error: &SdkError<AssumeRoleError, HttpResponse>, call: &Call<'_>) -> StoreError {
     let call = Call {
         action: "sts:AssumeRole",

@@ -1,4 +1,17 @@
 //! Metadata of parameters: `DescribeParameters` and `GetParameterHistory`.
+//!
+//! Neither operation returns plaintext values: the first has none, and the second is called without
+//! decryption. Both therefore need no permission for the KMS key.
+//!
+//! `DescribeParameters` shares the lower quota with writes, so it is called only for the tier, the
+//! key and the last writer, which no other operation returns.
+//!
+//! | Selection | Filter | Result |
+//! | --- | --- | --- |
+//! | up to 50 names | `Name` `Equals` with all of them | in the order of the names |
+//! | more names | one request for every 50 | in the order of the names |
+//! | a prefix | `Name` `BeginsWith` | sorted by name |
+//! | the empty prefix | none | all parameters of the Region |
 
 use std::collections::BTreeMap;
 
@@ -18,6 +31,13 @@ const PAGE: i32 = 50;
 const NAMES: usize = 50;
 
 /// Returns tier, key and writer of parameters, in the order of the names, or sorted for a prefix.
+///
+/// Missing names are left out. Repeated names are described once.
+///
+/// # Errors
+///
+/// [`StoreError::Unreachable`] if the response has a parameter twice, or one that the filter
+/// excludes, and the errors of every request.
 pub(crate) async fn parameters(
     store: &AwsStore,
     region: &Region,
@@ -45,6 +65,8 @@ pub(crate) async fn parameters(
 }
 
 /// Builds a filter on names: `Equals` with several names, or `BeginsWith` with a prefix.
+///
+/// Returns `None` only if the SDK misses a field, which is set here in every case.
 fn filter(option: &str, values: Vec<String>) -> Option<ParameterStringFilter> {
     ParameterStringFilter::builder()
         .key("Name")
@@ -55,6 +77,9 @@ fn filter(option: &str, values: Vec<String>) -> Option<ParameterStringFilter> {
 }
 
 /// Returns all pages of a filtered list. An item that the filter excludes is an error.
+///
+/// `is_meant` repeats the filter on this side: an emulator that ignores filters would otherwise
+/// return the parameters of other applications.
 async fn filtered(
     store: &AwsStore,
     region: &Region,
@@ -111,6 +136,14 @@ async fn filtered(
 }
 
 /// Returns the versions of a parameter, oldest first.
+///
+/// Parameter Store keeps up to 100 versions, which is two pages at most. The values are not
+/// decrypted, and those of types without encryption are wiped.
+///
+/// # Errors
+///
+/// [`StoreError::NotFound`] without such a parameter, and [`StoreError::Unreachable`] if a version
+/// appears twice, none does, or the newest one is missing.
 pub(crate) async fn history(
     store: &AwsStore,
     region: &Region,
@@ -164,6 +197,9 @@ pub(crate) async fn history(
 
 /// Checks that a history ends with the current version of the parameter. A truncated history would
 /// mislead a rollback.
+///
+/// Costs one further read. A caller without permission for `ssm:GetParameters` does without the
+/// check.
 async fn is_whole(
     store: &AwsStore,
     call: &Call<'_>,

@@ -2,6 +2,18 @@
 //!
 //! All clients of a connection, including those that fetch credentials, use [`client`]. Environment
 //! variables, profiles and service-specific endpoints can't bypass the limits.
+//!
+//! | Address | Sent with [`PlainHttp::LoopbackOnly`] |
+//! | --- | --- |
+//! | `https://ssm.us-west-2.amazonaws.com` | through the proxy of the environment, if any |
+//! | `http://localhost:5000`, `http://127.0.0.1:5000` | directly, without a proxy |
+//! | `http://169.254.169.254` without a signature | directly, without a proxy |
+//! | `http://169.254.169.254` with a signature | no |
+//! | `http://emulator:5000` | no |
+//!
+//! The check is in the connector, the last place that every request passes. A check of the
+//! configuration would miss the endpoints that the SDK takes from profiles and from services of the
+//! machine.
 
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -45,10 +57,14 @@ pub enum PlainHttp {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("plain HTTP to {host}")]
 struct PlainHttpRefused {
+    /// The host without its port, for the message.
     host: String,
 }
 
 /// Returns the HTTP client for all requests.
+///
+/// Two clients are needed because a proxy is a property of a client: one sends through the proxy of
+/// the environment, the other never does. With [`PlainHttp::Anywhere`], both are the former.
 pub(crate) fn client(plain_http: PlainHttp) -> SharedHttpClient {
     // Same settings as the SDK's default, including proxies from the environment.
     let encrypted = Builder::new().build_with_connector_fn(|settings, components| {
@@ -72,6 +88,8 @@ pub(crate) fn client(plain_http: PlainHttp) -> SharedHttpClient {
 }
 
 /// Returns the error for a violated limit of this module, if `error` is one.
+///
+/// The SDK wraps an error of the connector several times, so all causes are searched.
 pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<StoreError> {
     let mut causes = std::iter::successors(Some(error), |error: &&'_ (dyn Error + 'static)| {
         (*error).source()
@@ -90,6 +108,9 @@ pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<
 }
 
 /// A client that enforces the limits.
+///
+/// Creates a [`BoundedConnector`] for each set of timeouts, and leaves everything else to the
+/// client of the SDK.
 #[derive(Debug)]
 struct Bounded {
     encrypted: SharedHttpClient,
@@ -132,6 +153,9 @@ impl HttpClient for Bounded {
 }
 
 /// A connector that enforces the limits.
+///
+/// The limit on the size of a response counts bytes as they arrive, so a response without a length,
+/// or with a wrong one, is cut off as well.
 #[derive(Debug)]
 struct BoundedConnector {
     encrypted: SharedHttpConnector,
@@ -193,6 +217,15 @@ impl Target {
 ///
 /// Source: EC2 user guide, "Instance metadata"; ECS developer guide, "Task IAM role"; EKS user
 /// guide, "Pod Identity".
+///
+/// A signed request is one to a service of AWS, which never has a link-local
+/// address. Any `Authorization` header counts as a signature.
+///
+/// | Host | Unsigned | Signed |
+/// | --- | --- | --- |
+/// | `localhost`, `127.0.0.1`, `[::1]` | yes | yes |
+/// | `169.254.170.2` | yes | no |
+/// | `10.0.0.1`, `example.com` | no | no |
 fn is_allowed(host: &str, is_signed: bool) -> bool {
     const METADATA: [IpAddr; 5] = [
         IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),

@@ -1,4 +1,15 @@
 //! Labels of versions and tags of parameters.
+//!
+//! A label belongs to one version of a parameter at a time. AWS limits the numbers of labels and
+//! tags; a violation arrives as an error code and becomes a [`StoreError`] in
+//! [`failure`](crate::failure).
+//!
+//! | Function | Operation | Quota |
+//! | --- | --- | --- |
+//! | [`label`] | `LabelParameterVersion` | writes |
+//! | [`unlabel`] | `UnlabelParameterVersion` | writes |
+//! | [`tag`] | `AddTagsToResource` | writes |
+//! | [`tags_of`] | `ListTagsForResource` | writes |
 
 use aws_sdk_ssm::types::{self, ResourceTypeForTagging};
 use byref_parameter::{Label, ParameterName, Region};
@@ -8,6 +19,11 @@ use crate::failure::Call;
 use crate::store::AwsStore;
 
 /// Attaches a label to a version, moving it away from any other version.
+///
+/// # Errors
+///
+/// [`StoreError::VersionNotFound`] without such a version, [`StoreError::LabelLimit`] at the limit
+/// of AWS, [`StoreError::Refused`] with the code `InvalidLabels`, and the errors of every request.
 pub(crate) async fn label(
     store: &AwsStore,
     region: &Region,
@@ -102,6 +118,9 @@ pub(crate) async fn tag(
 }
 
 /// Returns the tags of a parameter, sorted by key.
+///
+/// `ListTagsForResource` has no pages, since the number of tags is small. The order is byref's own:
+/// AWS promises none.
 pub(crate) async fn tags_of(
     store: &AwsStore,
     region: &Region,
@@ -137,6 +156,10 @@ pub(crate) async fn tags_of(
 }
 
 /// Converts tags to the SDK's type, `None` for an empty list.
+///
+/// # Errors
+///
+/// [`StoreError::Refused`] with the code `InvalidTag` if the SDK rejects a tag before it is sent.
 pub(crate) fn tags(list: &[Tag], call: &Call<'_>) -> Result<Option<Vec<types::Tag>>, StoreError> {
     let tags = list.iter().map(|tag| {
         types::Tag::builder()

@@ -17,6 +17,7 @@ const SECOND: Duration = Duration::from_millis(1030);
 /// through within one second.
 #[derive(Debug)]
 pub(crate) struct Pace {
+    /// The number of requests in a window, at least one.
     per_second: usize,
     /// The times of the last requests, including reserved ones in the future, oldest first. At most
     /// `per_second` of them.
@@ -49,6 +50,9 @@ impl Pace {
     }
 
     /// Reserves the earliest time for a request and returns it.
+    ///
+    /// For two requests per second, five calls at time 0 get the times 0, 0, 1.03, 1.03 and 2.06.
+    /// The times never decrease, so requests leave in the order in which they came.
     fn reserve(&self, now: Instant) -> Instant {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = sent.len() >= self.per_second;

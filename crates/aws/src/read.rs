@@ -19,6 +19,8 @@ use crate::pages::Pages;
 use crate::store::AwsStore;
 
 /// The number of items on one page of `GetParametersByPath`.
+///
+/// The maximum of the operation.
 const PAGE: i32 = 10;
 
 /// The choice between decrypting values and dropping them.
@@ -38,6 +40,9 @@ impl Values {
     }
 
     /// Creates the description of a call, with the KMS action if values are decrypted.
+    ///
+    /// `kms:Decrypt` is named only where it is used: a denial without decryption can't be about the
+    /// key.
     fn call<'c>(
         self,
         action: &'static str,
@@ -53,6 +58,8 @@ impl Values {
 }
 
 /// Returns the names without repetitions, in the same order.
+///
+/// Each name is then in one batch, and its parameter in one response.
 pub(crate) fn unique(names: &[ParameterName]) -> Vec<ParameterName> {
     let mut seen = BTreeSet::new();
     names
@@ -63,6 +70,10 @@ pub(crate) fn unique(names: &[ParameterName]) -> Vec<ParameterName> {
 }
 
 /// Returns the parameters that exist, converted by `keep`, in the order of the names.
+///
+/// Up to `concurrency` batches are in flight at once. `buffered` keeps their order, so the results
+/// need no sorting. `keep` takes what it needs out of the SDK's type, which has no type for secret
+/// values, and returns `None` for malformed data.
 pub(crate) async fn by_name<T>(
     store: &AwsStore,
     region: &Region,
@@ -83,6 +94,9 @@ pub(crate) async fn by_name<T>(
 }
 
 /// Reads up to [`BATCH`] names in one request.
+///
+/// With ten names this costs ten further requests, but only after a failure, and the error then
+/// names the parameter.
 async fn batch_by_name<T>(
     store: &AwsStore,
     region: &Region,
@@ -104,6 +118,13 @@ async fn batch_by_name<T>(
 }
 
 /// Sends one request and matches its response with the names.
+///
+/// | In `Parameters` | In `InvalidParameters` | Result |
+/// | --- | --- | --- |
+/// | yes | no | found |
+/// | no | yes | missing |
+/// | yes | yes | an error |
+/// | no | no | an error |
 async fn ask<T>(
     store: &AwsStore,
     region: &Region,
@@ -140,6 +161,8 @@ async fn ask<T>(
 }
 
 /// Returns the names that do not exist, each of which was requested.
+///
+/// A name twice is an error, because the count of a response must add up.
 fn missing(
     call: &Call<'_>,
     invalid: Vec<String>,
@@ -159,6 +182,9 @@ fn missing(
 
 /// Returns the parameters by name. Each must have been requested, appear once, and belong to the
 /// requested Region and account.
+///
+/// The ARN is compared too where the response has one: an endpoint of another Region answers with
+/// the right names and the wrong values.
 fn sent_by_name(
     store: &AwsStore,
     call: &Call<'_>,
@@ -207,6 +233,15 @@ async fn get(
 }
 
 /// Returns one version with its value.
+///
+/// Sends the name as `NAME:SELECTOR`, with the number of a version or with a label. AWS reports a
+/// missing version in the same way as a missing parameter, so a second request, without the
+/// selector, tells them apart.
+///
+/// # Errors
+///
+/// [`StoreError::VersionNotFound`] or [`StoreError::NotFound`], and [`StoreError::Unreachable`] if
+/// another version arrives than the requested one.
 pub(crate) async fn version(
     store: &AwsStore,
     region: &Region,
@@ -269,6 +304,9 @@ pub(crate) async fn version(
 }
 
 /// Returns all parameters below a path, at any depth, sorted by name.
+///
+/// `/web` matches `/web/a` and `/web/a/b`, not `/web` itself and not `/website/a`. A path without
+/// parameters gives an empty list.
 pub(crate) async fn by_path<T>(
     store: &AwsStore,
     region: &Region,

@@ -1,4 +1,7 @@
 //! A connection with its loaded configuration and its caller.
+//!
+//! All clients of a connection share one session, so profiles are read once and the caller is
+//! compared once, however many services and Regions are used.
 
 use aws_config::SdkConfig;
 use byref_store::StoreError;
@@ -10,6 +13,7 @@ use crate::connection::Connection;
 /// A connection and the configuration that it loads on demand.
 pub(crate) struct Session {
     pub(crate) connection: Connection,
+    /// Empty until the first request.
     config: OnceCell<SdkConfig>,
 }
 
@@ -38,6 +42,9 @@ impl Session {
 
     /// Checks that the caller belongs to the expected account. Every request to every service calls
     /// this first.
+    ///
+    /// The answer is cached with the caller, so later calls cost nothing. A failure is not cached,
+    /// and the next request asks again.
     pub(crate) async fn check_account(&self) -> Result<&Caller, StoreError> {
         let caller = self.caller().await?;
         if caller.account == self.connection.account {

@@ -1,4 +1,14 @@
 //! The implementation of the store trait.
+//!
+//! Every method only forwards to the module of its operation. The order of the results, batches and
+//! the checks of a response are decided there.
+//!
+//! | Methods | Module |
+//! | --- | --- |
+//! | `look_up`, `read`, `read_version`, `list`, `list_values` | [`read`] |
+//! | `describe`, `history` | [`describe`] |
+//! | `put`, `delete` | [`mod@write`] |
+//! | `label`, `unlabel`, `tag`, `tags` | [`label`] |
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,6 +2,16 @@
 //!
 //! Values are checked before they are sent: AWS would reject them with a message that can't be
 //! shown, and emulators accept values that AWS rejects.
+//!
+//! | Rule | Checked here | Checked by AWS |
+//! | --- | --- | --- |
+//! | length of a value in its tier | yes, unless an overwrite keeps an unknown tier | yes |
+//! | key ARN in the Region of the parameter | yes | yes |
+//! | key exists and is enabled | no | yes |
+//! | parameter exists or not, by [`PutMode`] | no | yes |
+//!
+//! This module never repeats a write. Retries are left to the SDK and to
+//! [`RegionClient::send`](crate::request::RegionClient::send).
 
 use std::collections::BTreeSet;
 
@@ -15,6 +25,20 @@ use crate::read::unique;
 use crate::store::AwsStore;
 
 /// Writes a value and returns the number of its version.
+///
+/// | Mode | `Overwrite` | `Tier` | `Tags` |
+/// | --- | --- | --- | --- |
+/// | [`PutMode::Create`] | `false` | always, `Standard` by default | those of the mode |
+/// | [`PutMode::Overwrite`] | `true` | only if the caller names one | none, as AWS requires |
+///
+/// The key is sent for a `SecureString` only. For an access-denied error, the expected KMS action
+/// is `kms:GenerateDataKey` in the Advanced tier and `kms:Encrypt` otherwise.
+///
+/// # Errors
+///
+/// [`StoreError::Value`] and [`StoreError::InvalidKey`] before anything is sent.
+/// [`StoreError::Unreachable`] if the response has no version number; the value may have been
+/// written then.
 pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<u64, StoreError> {
     check(region, put)?;
     let is_encrypted = put.kind == ParameterType::SecureString;
@@ -57,6 +81,8 @@ pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<
 }
 
 /// Checks the rules that Parameter Store enforces and emulators may not.
+///
+/// An overwrite without a tier is checked against the limit of the Advanced tier, the larger one.
 fn check(region: &Region, put: &Put) -> Result<(), StoreError> {
     // An existing parameter may be in the Advanced tier already. Only AWS knows.
     let tier = match (put.tier, &put.mode) {
@@ -79,6 +105,14 @@ fn check(region: &Region, put: &Put) -> Result<(), StoreError> {
 }
 
 /// Deletes parameters and returns those that existed, in the order of the names.
+///
+/// Sends [`BATCH`] names at a time. A failure leaves the batches before it deleted, so a caller
+/// that repeats the call finds them missing, which is no error.
+///
+/// # Errors
+///
+/// [`StoreError::Unreachable`] if the response mentions a name that was not requested, or leaves
+/// one out, and the errors of every request.
 pub(crate) async fn delete(
     store: &AwsStore,
     region: &Region,

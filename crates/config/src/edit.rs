@@ -27,6 +27,16 @@ pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> S
 }
 
 /// Returns a secret line: `NAME = "key"`, or a table with `scope` unless it is [`Scope::App`].
+///
+/// ```
+/// use byref_config::{Scope, secret_line};
+///
+/// assert_eq!(secret_line("TOKEN", "token", Scope::App), r#"TOKEN = "token""#);
+/// assert_eq!(
+///     secret_line("DSN", "dsn", Scope::Shared),
+///     r#"DSN = { key = "dsn", scope = "shared" }"#,
+/// );
+/// ```
 pub fn secret_line(name: &str, key: &str, scope: Scope) -> String {
     let (name, key) = (toml_key(name), toml_string(key));
     match scope {

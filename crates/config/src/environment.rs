@@ -7,6 +7,17 @@
 //! kms-key = "alias/production"
 //! role-arn = "arn:aws:iam::111122223333:role/secrets-admin"
 //! ```
+//!
+//! | Key | Value | Without it |
+//! | --- | --- | --- |
+//! | `account` | twelve digits, as a string | an error |
+//! | `regions` | one or more Regions, the primary one first | an error |
+//! | `partition` | a partition, such as `aws-cn` | that of the primary Region |
+//! | `kms-key` | an alias, key ARNs, or a table with either for each scope | the AWS managed key |
+//! | `role-arn` | the ARN of a role to assume | the caller's own credentials |
+//!
+//! Everything that a later command would learn from AWS only after half of its work is checked
+//! here: a Region of another partition, and a key of another account or Region.
 
 use byref_parameter::{KmsKey, Partition, Region};
 use byref_template::{Diagnostic, Location};
@@ -21,11 +32,16 @@ use crate::tree::{Entry, Node, Table, Value};
 pub const PLACEHOLDER_ACCOUNT: &str = "000000000000";
 
 /// The keys of an environment.
+///
+/// The names are also in `KNOWN_KEYS` of [`hidden`](crate::hidden), which shows them in messages.
 const KEYS: [&str; 5] = ["account", "regions", "partition", "kms-key", "role-arn"];
 
 impl Environment {
     /// Reads the table of an environment, or returns `None` if its account or its Regions are
     /// missing.
+    ///
+    /// All keys are checked before that, so that one run reports the mistakes of an incomplete
+    /// table too.
     pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
         let table = reader.as_table(name, entry)?;
         reader.unknown_keys(table, &KEYS, "an environment");
@@ -130,6 +146,10 @@ impl Environment {
 }
 
 /// Checks the name of an environment or an application, which becomes a level of parameter names.
+///
+/// `quiz-api` and `eu.prod_2` fit. `quiz/api` and the empty name do not, since a slash would add a
+/// level to every parameter name. A random text fits the grammar, but is reported as a pasted
+/// secret.
 pub(crate) fn check_name(reader: &mut Reader, name: &str, location: Location) {
     let fits = !name.is_empty()
         && name
@@ -153,6 +173,9 @@ pub(crate) fn check_name(reader: &mut Reader, name: &str, location: Location) {
 }
 
 /// Reads `regions`, at least one.
+///
+/// An empty list is reported at the list. A missing key is left to the caller, which has the
+/// location of the table.
 fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
     let mut regions = Vec::new();
     for (text, location) in reader.texts(table, "regions") {
@@ -187,6 +210,13 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
 
 /// Reads `kms-key`: keys for all scopes, or a table with the keys of each scope. Returns the keys
 /// in the order of [`Scope::ALL`].
+///
+/// | `kms-key` | Keys |
+/// | --- | --- |
+/// | missing | none for any scope |
+/// | `"alias/production"` | the alias for every scope |
+/// | `["arn:…us-west-2…", "arn:…us-east-1…"]` | both for every scope |
+/// | `{ shared = "alias/shared" }` | the alias for [`Scope::Shared`], none for the others |
 fn read_scope_keys(
     reader: &mut Reader,
     table: &Table,
@@ -212,6 +242,15 @@ fn read_scope_keys(
 ///
 /// A KMS key belongs to one Region and one account, so the ARNs must cover all Regions of the
 /// environment and belong to its account.
+///
+/// | Mistake | Code |
+/// | --- | --- |
+/// | neither an alias nor an ARN | `bad-value` |
+/// | an alias that looks like a secret | `pasted-value` |
+/// | an ARN with another account | `other-account` |
+/// | an ARN with a Region that the environment does not have | `other-region` |
+/// | ARNs for some of the Regions only | `one-key-for-several-regions` |
+/// | a list with an alias and anything else | `bad-value` |
 fn read_keys(
     reader: &mut Reader,
     table: &Table,

@@ -5,6 +5,16 @@
 //! place or in a comment. This module therefore lists harmless texts, not secrets: a text is shown
 //! only if it is a keyword, has the grammar of its key, or is a lower-case name or path that does
 //! not look random.
+//!
+//! | Text | Shown |
+//! | --- | --- |
+//! | keys such as `regions`, names of variables and applications | unless they look random |
+//! | `scope = "shared"` | yes, a keyword |
+//! | `account = "111122223333"` | yes, twelve digits |
+//! | `DB_PASSWORD = "db-password"` | yes, the key that the name gives |
+//! | `DB_PASSWORD = "Tr0ub4dor"` | no, it has capitals |
+//! | `port = 5432`, dates | no, no key takes them |
+//! | comments | never |
 
 use byref_template::Span;
 use toml::de::{DeTable, DeValue};
@@ -14,6 +24,8 @@ use crate::secret_line::derived_key;
 use crate::shown::{is_showable, is_showable_key};
 
 /// All keys of the configuration.
+///
+/// They may be shown in a text that is not valid TOML, where the position of a word proves nothing.
 const KNOWN_KEYS: [&str; 37] = [
     "account",
     "allow",
@@ -100,6 +112,9 @@ pub fn hidden_spans(text: &str) -> Vec<Span> {
 }
 
 /// Adds the keys and values of a table that may be secrets.
+///
+/// The loop has its own stack, so the depth of the tables does not matter. Items of a list are
+/// judged by the key of the list.
 fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
     let entries = |table: &DeTable<'_>, spans: &mut Vec<Span>| {
         spans.extend(
@@ -139,6 +154,9 @@ fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
 }
 
 /// Returns `true` if a value is harmless at this key.
+///
+/// The judge, which decides by the name of the variable, has the last word for keys that the
+/// configuration does not know: those are names of variables.
 fn is_harmless(key: &str, text: &str) -> bool {
     if WORDS.contains(&text) || text == derived_key(key) {
         return true;
@@ -166,6 +184,9 @@ fn is_harmless(key: &str, text: &str) -> bool {
 }
 
 /// Returns `true` for lower-case words with separators, as keys and paths are written.
+///
+/// `db-password` and `smtp/v2` are such words, `Password` is not, and neither is a word with five
+/// digits, like `a12345`.
 fn is_lower(text: &str) -> bool {
     !text.bytes().any(|byte| byte.is_ascii_uppercase())
         && text
@@ -174,6 +195,9 @@ fn is_lower(text: &str) -> bool {
 }
 
 /// Returns the comments of a text: `#` outside of quotes, judged line by line.
+///
+/// A string of several lines is judged as if each line were alone. A `#` inside it may then count
+/// as a comment, which hides too much rather than too little.
 fn comments(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut start = 0;
@@ -205,6 +229,9 @@ fn comments(text: &str) -> Vec<Span> {
 
 /// Returns the parts of a text that is not valid TOML: of every line, everything but a table
 /// header, or a known key or a variable name before an equals sign.
+///
+/// `account = "1111` shows `account =` and hides the rest of the line. Inside a string of several
+/// lines, whole lines are hidden.
 fn in_unparsed(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut start = 0;
@@ -223,6 +250,11 @@ fn in_unparsed(text: &str) -> Vec<Span> {
 }
 
 /// Returns the number of bytes at the start of a line that may be shown.
+///
+/// - `[apps.quiz-api.secrets]` → the whole line;
+/// - `DB_PASSWORD = "…"` → up to and including the equals sign;
+/// - `DB_PASSWORD = hunter2` → 0, since an unquoted value suggests that the line is no TOML at all;
+/// - `hunter2` → 0.
 fn shown_start(line: &str) -> usize {
     let trimmed = line.trim_start();
     if let Some(header) = trimmed

@@ -3,6 +3,10 @@
 //! Files are parsed into one tree, in which the root file takes precedence. The tree is then read
 //! key by key into the [model](crate::DeployConfig). Reading continues after a mistake, so that one
 //! run reports all of them. Finally, secret lines are checked in combination with environments.
+//!
+//! The order matters in two places. Environments are read first, because applications and the flag
+//! refer to them by name. References are checked last, because a name depends on a pattern, an
+//! application, an environment and a line at once.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +24,9 @@ use crate::secret_line::pasted;
 use crate::tree::{Table, read};
 
 /// A file of the configuration.
+///
+/// The caller reads the files and adds their texts to [`Sources`](byref_template::Sources), so that
+/// the crate does no I/O.
 #[derive(Clone, Copy)]
 pub struct ConfigFile<'t> {
     /// The id of the text for messages.
@@ -41,6 +48,17 @@ const KEYS: [&str; 7] = [
 
 /// Returns the paths that a file includes, with their locations. Paths are relative to the folder
 /// of the file. Mistakes in the file are left to [`parse()`].
+///
+/// ```
+/// use byref_config::{ConfigFile, includes};
+/// use byref_template::Sources;
+///
+/// let text = "include = [\"apps/quiz.toml\"]\n";
+/// let source = Sources::new().add("deploy.toml", text);
+/// let paths: Vec<String> =
+///     includes(ConfigFile { source, text }).into_iter().map(|(path, _)| path).collect();
+/// assert_eq!(paths, ["apps/quiz.toml"]);
+/// ```
 pub fn includes(file: ConfigFile<'_>) -> Vec<(String, Location)> {
     let table = read(file.source, file.text, &mut Vec::new());
     Reader::default().texts(&table, "include")
@@ -50,6 +68,19 @@ pub fn includes(file: ConfigFile<'_>) -> Vec<(String, Location)> {
 ///
 /// Returns all mistakes, sorted by file and position. The configuration is `None` if one of them is
 /// an error.
+///
+/// ```
+/// use byref_config::{ConfigFile, parse};
+/// use byref_template::Sources;
+///
+/// let text = "[apps.web]\ncontianers = [\"web\"]\n";
+/// let mut sources = Sources::new();
+/// let source = sources.add("deploy.toml", text);
+/// let (config, mistakes) = parse(&[ConfigFile { source, text }]);
+/// assert!(config.is_none());
+/// assert_eq!(mistakes[0].code, "unknown-key");
+/// assert_eq!(mistakes[0].help.as_deref(), Some("did you mean `containers`?"));
+/// ```
 pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>) {
     let mut reader = Reader::default();
     let mut root = Table::default();
@@ -123,6 +154,13 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
 }
 
 /// Reads `[rewrite]`.
+///
+/// | Key | Words | Default |
+/// | --- | --- | --- |
+/// | `reference` | `pseudo`, `literal` | `pseudo` |
+/// | `grant` | `auto`, `never` | `auto` |
+/// | `grant-scope` | `exact`, `application` | `exact` |
+/// | `environment-parameter` | the name of a template parameter | none |
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     reader.unknown_keys(
         table,
@@ -188,6 +226,14 @@ fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
 /// ECS can't read parameters of other accounts. Source: [Working with shared parameters in
 /// Parameter
 /// Store](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html).
+///
+/// | Line | Result |
+/// | --- | --- |
+/// | a key whose name gets too long in one environment | `bad-name`, an error |
+/// | an ARN in another account | `other-account`, an error |
+/// | an ARN in another partition | `other-partition`, an error |
+/// | an ARN in a Region that the environment does not have | `other-region`, a warning |
+/// | an ARN in one of several Regions | `other-region`, a warning |
 fn check_references(reader: &mut Reader, config: &DeployConfig) {
     for app in config.apps.values() {
         for environment in config.environments.values() {

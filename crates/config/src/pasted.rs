@@ -2,6 +2,15 @@
 //!
 //! The check is strict where a mistake would leak a secret and lenient where real names occur:
 //! levels of a path may be UUIDs, and words may have years and versions.
+//!
+//! | Text | Suspicion |
+//! | --- | --- |
+//! | `db-password`, `api/v2/token` | none |
+//! | `/prod/1f0c2a4e-5b6d-4c7e-8f90-a1b2c3d4e5f6` | none, a UUID as a level |
+//! | a key between back-ticks | [`Suspicion::Edge`] |
+//! | `postgres://web:…@db/web` | [`Suspicion::Pasted`], a URL |
+//! | `AKIA` and 16 characters | [`Suspicion::Pasted`], a prefix of a vendor |
+//! | 40 characters of base64 | [`Suspicion::Pasted`], an AWS secret access key |
 
 /// The problem with a text in place of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +22,9 @@ pub(crate) enum Suspicion {
 }
 
 /// Prefixes of tokens that vendors issue.
+///
+/// A text counts only if more than eight characters follow the prefix, so that a key such as
+/// `npm_token` stays valid.
 const TOKEN_PREFIXES: [&str; 22] = [
     "AKIA",
     "ASIA",
@@ -73,6 +85,12 @@ fn is_aws_secret(text: &str) -> bool {
 
 /// Returns `true` if a word looks randomly generated: long, without a separator, and mixing letters
 /// and digits unlike words of a language.
+///
+/// | Part | Random | Reason |
+/// | --- | --- | --- |
+/// | 24 hexadecimal digits, four of them decimal | yes | a digest |
+/// | `a1B2c3D4` | yes | three classes that change often |
+/// | `Password2024` | no | one change |
 pub(crate) fn looks_random(word: &str) -> bool {
     word.split(['-', '_', '.']).any(|part| {
         let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
@@ -121,6 +139,8 @@ fn is_made(part: &str) -> bool {
 }
 
 /// Returns the class of a character: digit, upper case, lower case or other.
+///
+/// Two adjacent characters of different classes are a change.
 fn class(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => 0,

@@ -2,6 +2,10 @@
 //!
 //! Every method returns `None`, or an empty list, both for a missing key and after reporting a
 //! mistake. The caller continues with a default, so that later mistakes are found in the same run.
+//!
+//! TOML is read into an untyped [`Table`] first, not with `serde`: a derived reader stops at the
+//! first mistake, can't point at two places at once, and quotes the text in its messages, which may
+//! be a secret.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -14,11 +18,14 @@ use crate::tree::{Entry, Node, Table, Value};
 /// A reader that collects mistakes instead of stopping at the first one.
 #[derive(Default)]
 pub(crate) struct Reader {
+    /// In the order in which they were found. [`parse`](crate::parse()) sorts them.
     pub(crate) mistakes: Vec<Diagnostic>,
 }
 
 impl Reader {
     /// Reports an error.
+    ///
+    /// Every error has a help, which the signature enforces.
     pub(crate) fn error(
         &mut self,
         code: &'static str,
@@ -31,6 +38,9 @@ impl Reader {
     }
 
     /// Reports keys other than `known`, suggesting the most similar one.
+    ///
+    /// `contianers` → "did you mean `containers`?". Without a similar key, the help lists all known
+    /// ones.
     pub(crate) fn unknown_keys(&mut self, table: &Table, known: &[&str], place: &str) {
         for (name, entry) in table.in_order() {
             if known.contains(&name) {
@@ -57,6 +67,8 @@ impl Reader {
     }
 
     /// Reports a value of the wrong type.
+    ///
+    /// "`account` is a number, not a string", with the help "write a string".
     fn wrong_type(&mut self, name: &str, node: &Node, wanted: &str) {
         self.error(
             "wrong-type",
@@ -78,6 +90,9 @@ impl Reader {
     }
 
     /// Reads a string and parses it.
+    ///
+    /// The message ends with the error of the parser, which is a noun phrase without the text: "the
+    /// value of `account` is …".
     pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
         &mut self,
         table: &Table,
@@ -141,6 +156,9 @@ impl Reader {
     }
 
     /// Reads a list of distinct strings.
+    ///
+    /// Duplicates are errors, and only the first of them is returned. Items of other types are
+    /// reported and left out.
     pub(crate) fn texts(&mut self, table: &Table, name: &str) -> Vec<(String, Location)> {
         let Some(entry) = table.entries.get(name) else {
             return Vec::new();
@@ -210,6 +228,15 @@ pub(crate) fn shown_key(name: &str) -> String {
 }
 
 /// Returns the known word that is most similar to a misspelt one, if any is similar enough.
+///
+/// Case and underscores don't count, and a swap of two letters counts as one change. A word is
+/// similar enough with a third of its letters changed, plus one: `scope` allows two changes.
+///
+/// | Name | Known | Result |
+/// | --- | --- | --- |
+/// | `Role_Arn` | `role-arn` | `role-arn` |
+/// | `shceme` | `scheme` | `scheme` |
+/// | `timeout` | `scope` | none |
 pub(crate) fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let scored = known.iter().map(|key| {
         (

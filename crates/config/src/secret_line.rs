@@ -7,6 +7,19 @@
 //! LICENSE = "arn:aws:secretsmanager:us-west-2:111122223333:secret:license-AbCdEf"
 //! SENTRY_DSN = { key = "sentry-dsn", scope = "shared", containers = ["web"] }
 //! ```
+//!
+//! The text decides its meaning by its beginning: `arn:` begins an ARN, `/` a full name, and all
+//! else is a key. A name without a slash at its start is written in the table form, as `name`.
+//!
+//! | Line | Target in `production` of `quiz-api` |
+//! | --- | --- |
+//! | `DB_PASSWORD = true` | `/production/quiz-api/db-password` |
+//! | `DB_PASSWORD = "db/password"` | `/production/quiz-api/db/password` |
+//! | `DB_PASSWORD = { scope = "environment" }` | `/production/shared/db-password` |
+//! | `DB_PASSWORD = { name = "legacy" }` | `legacy` |
+//!
+//! This is the place where users paste values, so every text is checked with [`suspect`] before
+//! anything else looks at it, and messages name the variable instead of the text.
 
 use byref_parameter::{ArnError, NameError, ParameterName};
 use byref_template::Location;
@@ -34,10 +47,15 @@ const SCOPES: [(&str, Scope); 4] = [
     ("shared", Scope::Shared),
 ];
 /// The help for a target that is not valid.
+///
+/// It never repeats the text, which may be a secret.
 const TARGET_HELP: &str = "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
 
 impl SecretLine {
     /// Reads a secret line: `true`, a key, a name, an ARN, or a table.
+    ///
+    /// Returns `None` after a mistake that leaves no usable target. `false` is such a mistake: a
+    /// line can't remove a secret that another line adds.
     pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
         let location = entry.node.location;
         let is_name =
@@ -104,6 +122,9 @@ impl SecretLine {
     }
 
     /// Reads the table form of a secret line.
+    ///
+    /// `key` and `name` exclude each other, and `scope` goes with a key only. Without either, the
+    /// key is derived from the name of the variable.
     fn read_table(&mut self, reader: &mut Reader, table: &Table) -> Option<()> {
         reader.unknown_keys(table, &KEYS, "a secret line");
         let scope = reader.one_of(table, "scope", &SCOPES);
@@ -167,6 +188,13 @@ impl SecretLine {
 
 /// Returns the default key for a variable: `session-secret` for `SESSION_SECRET`. Characters that a
 /// key can't contain become hyphens.
+///
+/// ```
+/// use byref_config::derived_key;
+///
+/// assert_eq!(derived_key("SESSION_SECRET"), "session-secret");
+/// assert_eq!(derived_key("Smtp.Password"), "smtp.password");
+/// ```
 pub fn derived_key(name: &str) -> String {
     let is_separator =
         |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'));
@@ -174,6 +202,8 @@ pub fn derived_key(name: &str) -> String {
 }
 
 /// Reads `containers`.
+///
+/// A mistake in one item does not affect the others.
 pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<ContainerSelector> {
     let mut containers = Vec::new();
     for (text, location) in reader.texts(table, "containers") {
@@ -216,6 +246,13 @@ pub(crate) fn pasted(reader: &mut Reader, key: &str, location: Location, help: &
 }
 
 /// Reports a key that looks like a secret, or has stray characters at its ends.
+///
+/// | Text | Result |
+/// | --- | --- |
+/// | `db-password` | accepted |
+/// | a key followed by a blank | `stray-character` |
+/// | `ghp_` and more than eight characters | `pasted-value` |
+/// | one word that the judge takes for random | `pasted-value`, unless it is in a path |
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
     // Levels of a full name may be generated ids. A key consists of a few words.
     let looks_made = !text.contains('/') && byref_judge::looks_random(text);
@@ -245,6 +282,8 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
 }
 
 /// Reports a parameter name that looks like a secret. Its levels may be generated ids.
+///
+/// A name such as `db-password` counts as a path of one level here.
 fn suspicious_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
     if text.starts_with('/') {
         suspicious(reader, name, text, location)
@@ -254,6 +293,9 @@ fn suspicious_name(reader: &mut Reader, name: &str, text: &str, location: Locati
 }
 
 /// Checks that a key can be part of a parameter name.
+///
+/// `db/password` is valid, and `db-password:3` is not: the version of a parameter is not a part of
+/// its name.
 fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> Option<()> {
     // A key is one or more levels of a name, so check it below another level.
     match format!("/x/{key}").parse::<ParameterName>() {
@@ -306,6 +348,10 @@ fn valid_name(
 }
 
 /// Parses the ARN of a parameter or of a secret.
+///
+/// Both services have ARNs with different grammars. The parser of parameters reports
+/// [`ArnError::Service`] for an ARN of another service, and only then is the text parsed as that of
+/// a secret.
 fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<Target> {
     let target = match text.parse() {
         Ok(arn) => Ok(Target::Arn(arn)),

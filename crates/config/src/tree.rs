@@ -3,6 +3,10 @@
 //!
 //! All values keep their locations, including those of keys, which the TOML crate's own value type
 //! drops.
+//!
+//! Tables are merged level by level: an included file may add a secret to an application of the
+//! root file, but not change one. Lists are not merged, so the list of the root file replaces that
+//! of an included one.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +24,11 @@ pub(crate) struct Node {
 /// A TOML value.
 #[derive(Clone)]
 pub(crate) enum Value {
+    /// A string, with its escapes resolved.
     Text(String),
     Boolean(bool),
     Array(Vec<Node>),
+    /// A table in any of its forms: `[a.b]`, `a = { b = 1 }` or `a.b = 1`.
     Table(Table),
     /// A number or a date, which no key accepts.
     Other(&'static str),
@@ -56,6 +62,9 @@ pub(crate) struct Entry {
 
 impl Table {
     /// Returns the entries in the order of the files.
+    ///
+    /// The map is sorted by name, and the locations restore the order of the text. An included file
+    /// comes after the root file.
     pub(crate) fn in_order(&self) -> Vec<(&str, &Entry)> {
         let mut entries: Vec<(&str, &Entry)> = self
             .entries
@@ -67,6 +76,9 @@ impl Table {
     }
 
     /// Adds the keys of another table that this one does not have, merging tables.
+    ///
+    /// For `a = 1` with an included `a = 2` and `b = 3`, the result is `a = 1` and `b = 3`. A table
+    /// never replaces another value, nor the reverse.
     pub(crate) fn include(&mut self, other: Table) {
         for (name, entry) in other.entries {
             match self.entries.get_mut(&name) {
@@ -92,6 +104,9 @@ impl Table {
 }
 
 /// Reads one file. Syntax errors are reported, and the valid parts are returned.
+///
+/// The parser continues after a syntax error, so that mistakes in the remaining lines are reported
+/// in the same run.
 pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>) -> Table {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {

@@ -62,6 +62,9 @@ impl Fault {
 }
 
 /// A selection among the requests that a rule matches.
+///
+/// The number counts the requests that match the operation and the Region of the rule, whether
+/// another rule covers them or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// All requests.

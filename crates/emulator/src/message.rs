@@ -1,9 +1,17 @@
 //! A minimal HTTP/1.1: one request and one response per connection.
+//!
+//! The proxy must reset connections, stop in the middle of a body and hold responses back. HTTP
+//! libraries prevent exactly that, so the few functions that the proxy needs work on bytes.
+//!
+//! Bodies are delimited by `content-length`. Chunked messages are not supported.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 /// Sends a request that closes its connection, and returns the whole response.
+///
+/// The end of the response is the end of the connection, so the request must have `connection:
+/// close`.
 pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(address)?;
     server.write_all(request)?;
@@ -33,6 +41,9 @@ pub(crate) fn read_request(client: &mut TcpStream) -> io::Result<Option<Vec<u8>>
 }
 
 /// Returns the offset of the body.
+///
+/// The body begins after the first empty line: `GET / HTTP/1.1\r\n\r\nx` → 18. An incomplete head
+/// has none.
 pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes
         .windows(4)
@@ -41,6 +52,8 @@ pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Returns the value of a header.
+///
+/// Names are compared without case, and blanks around the value are dropped.
 pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(head);
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
@@ -63,6 +76,8 @@ pub(crate) fn closing(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the same response with a changed body.
+///
+/// The length is computed anew, in bytes.
 pub(crate) fn with_body(bytes: &[u8], alter: &dyn Fn(&str) -> String) -> Vec<u8> {
     let head = head_end(bytes).unwrap_or(bytes.len());
     let body = alter(&String::from_utf8_lossy(&bytes[head..]));

@@ -1,4 +1,14 @@
 //! A proxy in front of an emulator that injects faults and keeps a log.
+//!
+//! Each request goes through these steps:
+//!
+//! 1. The operation and the Region are read from its headers or its body.
+//! 2. Every matching rule counts it, and the first rule that covers the number is chosen.
+//! 3. The request is logged, with the fault.
+//! 4. The hook of the rule runs, then the fault happens or the request is forwarded.
+//!
+//! A rule counts requests in order of arrival. With concurrent clients,
+//! [`When::At`](crate::When::At) therefore means a number, not a certain request.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -40,6 +50,7 @@ impl Request {
 struct State {
     /// The rules, each with the number of requests that it matched so far.
     rules: Vec<(Rule, usize)>,
+    /// The requests since the rules were set.
     log: Vec<Request>,
     /// The number of requests in progress.
     open: usize,
@@ -113,6 +124,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Counts the request as open until its fault or its response is over, for [`Proxy::settle`].
 fn serve(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>) -> io::Result<()> {
     let Some(bytes) = message::read_request(&mut client)? else {
         return Ok(());
@@ -211,6 +223,9 @@ fn read(bytes: &[u8]) -> Request {
 }
 
 /// Withholds the response of a request that the server has carried out.
+///
+/// [`Fault::Truncated`] sends the head and half of the body, [`Fault::HeldAnswer`] nothing, and
+/// [`Fault::LostAnswer`] a reset.
 fn lose(mut client: TcpStream, fault: Fault, answer: &[u8]) -> io::Result<()> {
     match fault {
         Fault::Truncated => {
@@ -296,6 +311,8 @@ fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
 }
 
 /// Closes the connection with a reset instead of an orderly end.
+///
+/// A linger time of zero makes the system send RST when the socket is dropped.
 fn reset(client: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(client).set_linger(Some(Duration::ZERO))
 }

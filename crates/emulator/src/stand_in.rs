@@ -1,4 +1,7 @@
 //! A server whose responses a test defines, for operations that the emulators lack.
+//!
+//! Requests are neither authenticated nor matched with an operation: the function decides
+//! everything.
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -13,6 +16,8 @@ pub struct StandIn {
 }
 
 /// A request: the operation and body of a JSON protocol, or the parameters of the query protocol.
+///
+/// Both forms are filled from the same bytes, and the function uses the one of its protocol.
 struct Asked {
     operation: String,
     body: String,

@@ -1,4 +1,8 @@
 //! Python virtual environments under `target/`, with pinned packages.
+//!
+//! The name of a folder contains a hash of the pins, so that a change of a pin makes a new
+//! environment and all build profiles share one. A file `complete` is written last; without it, an
+//! interrupted installation is made again.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

@@ -1,4 +1,14 @@
 //! Temporary files: their names, and the removal of those that killed runs left behind.
+//!
+//! | File | Name |
+//! | --- | --- |
+//! | new content | `.byref-` 16 hexadecimal digits `.tmp` |
+//! | old content | `.byref-` 16 hexadecimal digits `.old` |
+//! | journal | `.byref.journal` |
+//!
+//! A run locks its temporary files while it is alive, and the system releases the locks when it
+//! ends in any way. A lock therefore tells a file in use from an abandoned one, which an age or a
+//! process id can't.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,6 +30,8 @@ const DIGITS: usize = 16;
 const UNLOCKED_FOR: Duration = Duration::from_hours(1);
 
 /// Returns an unpredictable name for a temporary file.
+///
+/// Random names keep another user from preparing a file or a link under the next one.
 pub(crate) fn name(suffix: &str) -> io::Result<String> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
@@ -30,6 +42,9 @@ pub(crate) fn name(suffix: &str) -> io::Result<String> {
 }
 
 /// Returns `true` if [`name`] could have returned this name.
+///
+/// `.byref-0123456789abcdef.tmp` is a name with the suffix `.tmp`; with fewer digits, or as
+/// `.byref.journal`, it is none.
 pub(crate) fn is_name(name: &str, suffix: &str) -> bool {
     let middle = name
         .strip_prefix(PREFIX)
@@ -72,6 +87,9 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Removes one temporary file if it belongs to this user and no process holds its lock.
+///
+/// The identity is compared after opening, so that a file that took the place of the first one in
+/// between stays.
 fn remove_stale(disk: &impl Disk, path: &Path) -> io::Result<()> {
     let is_ours = |facts: &crate::facts::Facts| facts.kind == Kind::File && facts.is_own();
     let Some(found) = disk.facts(path)?.filter(is_ours) else {

@@ -31,6 +31,7 @@ pub enum FileError {
 }
 
 impl FileError {
+    /// Creates the error for a failed system call.
     pub(crate) fn system(action: &'static str, path: &Path, error: io::Error) -> Self {
         Self::System {
             action,
@@ -39,6 +40,7 @@ impl FileError {
         }
     }
 
+    /// Creates the error for a file that byref refuses, with an instruction.
     pub(crate) fn refused(
         action: &'static str,
         path: &Path,

@@ -1,13 +1,19 @@
 //! Metadata of files.
+//!
+//! The standard library's type has the fields of Unix only there.
+//! These types hold the part that decisions need, with neutral values on other systems.
 
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 
 /// The metadata of a file.
+///
+/// From one system call, so that the fields belong to the same moment and the same file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
     pub(crate) kind: Kind,
+    /// In bytes. 0 for most devices and pipes.
     pub(crate) length: u64,
     /// The permission bits without the file type. 0 on systems other than Unix.
     pub(crate) mode: u32,
@@ -23,6 +29,7 @@ pub(crate) struct Facts {
 pub(crate) enum Kind {
     File,
     Folder,
+    /// A symbolic link, only if it was not followed.
     Link,
     /// A device, a pipe or a socket.
     Stream,
@@ -43,6 +50,9 @@ pub(crate) struct Identity {
 impl Facts {
     /// Returns the metadata of the path itself, without following a link, or `None` if nothing is
     /// there.
+    ///
+    /// `lstat` on Unix. An error other than a missing path is not taken for one: a folder without
+    /// permission may well contain the file.
     pub(crate) fn of_path(path: &Path) -> io::Result<Option<Self>> {
         found(std::fs::symlink_metadata(path))
     }
@@ -108,6 +118,8 @@ impl Facts {
     }
 
     /// Returns `true` if the file belongs to the effective user.
+    ///
+    /// Always `true` on systems other than Unix.
     pub(crate) fn is_own(&self) -> bool {
         self.owner == user()
     }

@@ -1,4 +1,7 @@
 //! Folders: write access of other users, and the creation of missing ones.
+//!
+//! A user who can create files in a folder can replace one between two system calls, or put a
+//! symbolic link in its place. The checks here decide how far a path in a folder can be trusted.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,8 +29,12 @@ pub enum MissingFolders {
 /// The users besides the owner who can create files in a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
+    /// Only the owner of the folder.
     Private,
+    /// The members of its group too.
     Group,
+    /// All users, as in `/tmp`. The sticky bit makes no difference: it prevents removing the files
+    /// of others, not creating one first.
     World,
 }
 
@@ -42,6 +49,8 @@ pub(crate) fn sharing(folder: &Path) -> Sharing {
 }
 
 /// Returns the first symbolic link on the way from `base` down to `folder`.
+///
+/// `base` itself may be a link. A folder that is not below `base` has no links between the two.
 pub(crate) fn link_between(
     disk: &impl Disk,
     base: &Path,
@@ -65,6 +74,9 @@ pub(crate) fn link_between(
 
 /// Creates a folder and its missing parents. Appends the created ones to `made`, the outermost
 /// first.
+///
+/// A folder that another process creates at the same time is no error, and is not in `made`, so
+/// that this run will not remove it.
 pub(crate) fn make(disk: &impl Disk, folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut missing = Vec::new();
     let mut next = Some(folder);

@@ -24,9 +24,11 @@ pub(crate) const NAME: &str = ".byref.journal";
 
 /// The time to wait for another run that replaces files in the same folder.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The time between two attempts to create the journal.
 const PAUSE: Duration = Duration::from_millis(20);
 /// The largest journal to read. Thousands of files need less.
 const MAX_BYTES: u64 = 16 << 20;
+/// The version of the format. A journal of another version is never acted on.
 const FORMAT: u32 = 1;
 
 /// The content of a journal.
@@ -69,6 +71,8 @@ impl Content {
     }
 
     /// Returns `true` if the journal names only files in its own folder.
+    ///
+    /// A name such as `../web.yaml` would let a journal change files outside of its folder.
     fn is_sound(&self) -> bool {
         let is_plain = |name: &OsStr| {
             let mut parts = Path::new(name).components();

@@ -1,13 +1,13 @@
 //! Bounded reads, and writes of one file or of several together.
 //!
-//! Every read names an [`Input`], which limits its size before memory grows. [`read`] rejects
+//! Every read names an [`Input`], which limits its size before memory grows. [`read()`] rejects
 //! folders, does not wait forever for a named pipe, and reports every failure with the path in its
 //! message.
 //!
 //! Every write names a [`Policy`], which decides who may read the file and which symbolic links are
 //! followed. [`write()`] replaces one file in one step. A [`Transaction`] replaces several files or
 //! none, even if the process is killed in between: the next run undoes an unfinished transaction
-//! (see [`recover`]).
+//! (see [`recover()`]).
 //!
 //! ```
 //! use byref_files::{Input, MissingFolders, Output, Policy, Streams, Transaction, read};

@@ -145,6 +145,8 @@ pub fn read_from(reader: impl Read, path: &Path, input: Input) -> Result<Vec<u8>
     }
 }
 
+/// Returns the error for a file above its limit, such as "it is larger than 32 MiB, the limit for a
+/// template". Limits below 1 MiB are in KiB.
 fn too_large(path: &Path, input: Input) -> FileError {
     let limit = input.max_bytes();
     let size = if limit < 1 << 20 {

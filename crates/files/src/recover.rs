@@ -1,4 +1,18 @@
 //! Recovery from a transaction that was interrupted.
+//!
+//! The state of each file follows from identities alone:
+//!
+//! | Temporary name | Target | State |
+//! | --- | --- | --- |
+//! | new content | any | [`State::Old`], not replaced yet |
+//! | gone | new content | [`State::New`] |
+//! | gone | old content, by identity or by its bytes | [`State::Old`] |
+//! | gone | nothing, if there was no file before | [`State::Old`] |
+//! | gone | anything else | [`State::Changed`] |
+//!
+//! Files that are all old, or of which none is old, are consistent, and only the journals are
+//! removed. A mix is turned back to the old contents, never forward: the interrupted run has
+//! reported no success.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,15 @@
 //! Resolution of the path to write to.
+//!
+//! | Path | Result |
+//! | --- | --- |
+//! | a file, or nothing | [`Target::File`] |
+//! | a link, for a policy that follows links | the result for its destination |
+//! | `/dev/stdout`, a device or a pipe, for a policy that takes them | [`Target::Stream`] |
+//! | a link in a folder that others can write to | an error |
+//! | a folder | an error |
+//!
+//! Links are followed one by one instead of by the system, because each of them is in another
+//! folder, whose permissions count.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -77,6 +88,8 @@ pub(crate) fn resolve(disk: &impl Disk, path: &Path, policy: Policy) -> Result<T
 }
 
 /// Returns the destination of a symbolic link, if the policy allows to follow it.
+///
+/// A relative destination begins in the folder of the link, not in the current one.
 fn next(path: &Path, link: &Path, is_own: bool, policy: Policy) -> Result<PathBuf, FileError> {
     if !policy.follows_links() {
         let problem = "it is a symbolic link, and byref does not write results through links";

@@ -4,6 +4,19 @@
 //! next to their targets and flushed. Then come the journals and hard links to the old contents,
 //! and finally the renames. An error or a killed process in between is undone, at once or by the
 //! next run.
+//!
+//! | Step | Interrupted after it | Undone by |
+//! | --- | --- | --- |
+//! | write and flush new contents | old files, temporary files | [`clean()`] |
+//! | create the journals, empty | the same | the next run, which removes them |
+//! | link the old contents | the same, with second names | the next run |
+//! | write and flush the journals | the same | the next run |
+//! | rename the first to the last | a mix of old and new files | [`recover`](crate::recover()) |
+//! | remove the journals | new files | nothing, only cleaning is left |
+//!
+//! A single file needs no journal, since one rename has no state in between. A copy of the old
+//! content would do for an undo, but a hard link costs no space and keeps the identity of the file,
+//! which the journal can then verify.
 
 use std::fs::File;
 use std::io;
@@ -36,6 +49,26 @@ pub struct Output {
 
 /// A set of files that are ready to replace others. Dropping it without [`Transaction::commit`]
 /// removes all temporary files.
+///
+/// ```
+/// use byref_files::{MissingFolders, Output, Policy, Transaction};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let path = folder.path().join("web.yaml");
+/// std::fs::write(&path, "old")?;
+/// let output = Output {
+///     path: path.clone(),
+///     content: b"new".to_vec(),
+///     policy: Policy::Source,
+///     before: Some(b"read earlier".to_vec()),
+///     folders: MissingFolders::Refuse,
+/// };
+/// assert!(Transaction::prepare(&[output]).is_err()); // another program changed the file
+/// assert_eq!(std::fs::read(&path)?, b"old");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Transaction(Prepared<RealDisk>);
 
@@ -70,19 +103,25 @@ impl Transaction {
 pub(crate) struct Prepared<D: Disk> {
     disk: D,
     files: Vec<Ready>,
+    /// The path as the caller named it, the path to open, and the content.
     stream: Option<(PathBuf, PathBuf, Vec<u8>)>,
+    /// The folders that this transaction created, the outermost first.
     made: Vec<PathBuf>,
+    /// The commit succeeded, so that dropping must remove nothing.
     is_over: bool,
 }
 
 /// New content on the disk. The open file is its lock.
 #[derive(Debug)]
 struct Ready {
+    /// The path as the caller named it, for messages.
     shown: PathBuf,
+    /// The path after following links, in the canonical folder.
     target: PathBuf,
     folder: PathBuf,
     /// The identity of the current file at the target.
     old: Option<Identity>,
+    /// The name of the new content within the folder.
     temporary: String,
     new: Identity,
     _file: File,
@@ -181,6 +220,8 @@ impl<D: Disk> Prepared<D> {
         make(&self.disk, folder, &mut self.made).map_err(failed)
     }
 
+    /// Checks that a file still has the content that the caller read. Reads one byte more, which is
+    /// enough to see that a file has grown.
     fn check_unchanged(&self, output: &Output, target: &Path) -> Result<(), FileError> {
         let Some(before) = &output.before else {
             return Ok(());
@@ -284,6 +325,8 @@ impl<D: Disk> Prepared<D> {
         folders
     }
 
+    /// Replaces the files under the protection of journals. If undoing a failure fails too, the
+    /// journals and the old contents stay on the disk for the next run.
     fn replace_several(&self) -> Result<(), CommitError> {
         let folders = self.folders();
         let mut journals: Vec<OpenJournal> = Vec::new();
@@ -314,6 +357,9 @@ impl<D: Disk> Prepared<D> {
     }
 
     /// Writes the journals and gives every old content a second name.
+    ///
+    /// The journals are created first, in alphabetical order of the folders. Two
+    /// runs with the same folders therefore meet at the first one and can't block each other.
     fn begin(
         &self,
         folders: &[PathBuf],

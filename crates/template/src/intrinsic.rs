@@ -78,6 +78,13 @@ impl<'t> Intrinsic<'t> {
     ///
     /// `GetAtt` is understood in all of its forms: `Role.Arn`, `[Role, Arn]`, and an attribute with
     /// dots. Returns `None` for other functions and for arguments that are not literal.
+    ///
+    /// | Call | Result |
+    /// | --- | --- |
+    /// | `!Ref X` | `X` |
+    /// | `!GetAtt Role.Arn`, `!GetAtt [Role, Arn]` | `Role` and `Arn` |
+    /// | `!GetAtt Nested.Outputs.Url` | `Nested` and `Outputs.Url` |
+    /// | `!GetAtt Role`, `!Sub ${X}` | none |
     pub fn target(self) -> Option<(String, Option<String>)> {
         match self.name {
             "Ref" => Some((self.argument.text()?.into_owned(), None)),

@@ -3,6 +3,23 @@
 //! Follows libyaml, the parser family that CloudFormation templates are written for. Every function
 //! expects the raw text of a node that the parser accepted, so errors can't occur: an invalid
 //! escape was rejected with its position before.
+//!
+//! Scalars are resolved when their text is asked for, not while parsing: most scalars of a template
+//! are never compared with anything. A scalar on one line without escapes is borrowed from the
+//! text, so asking for it costs no allocation. All others are resolved in time proportional to
+//! their raw text.
+//!
+//! | Written | Text |
+//! | --- | --- |
+//! | `'it''s'` | `it's` |
+//! | `"a\tb"` | `a`, a tab, `b` |
+//! | `"a` and `b"` on two lines | `a b` |
+//! | the same with a blank line between | `a`, a line break, `b` |
+//! | `\|-` above two lines | both lines, without the last break |
+//! | `*name` and collections | none |
+//!
+//! Types are not resolved. `yes`, `0777` and `null` are the texts `yes`, `0777` and `null`, since
+//! CloudFormation converts them by the type of the property, not by the rules of YAML.
 
 use std::borrow::Cow;
 
@@ -11,6 +28,9 @@ use crate::tree::{Kind, NodeId, Syntax, Template};
 
 /// Returns the meaning of a scalar, or `None` for collections and aliases. The text is borrowed
 /// unless something has to be resolved.
+///
+/// The indentation of a block scalar depends on the column of its parent, which is computed here
+/// because the tree does not store columns.
 pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
     let node = template.node(id);
     let raw = node.raw();
@@ -43,6 +63,9 @@ pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
 }
 
 /// Returns the column of an offset in bytes, from 0.
+///
+/// A byte-order mark has no column. Columns count bytes, not characters: only spaces precede the
+/// start of a block collection on its line, apart from indicators, which are ASCII.
 fn column(template: &Template, offset: u32) -> usize {
     let before = template.text().get(..offset as usize).unwrap_or_default();
     let line = before
@@ -52,6 +75,9 @@ fn column(template: &Template, offset: u32) -> usize {
 }
 
 /// Returns the lines of a text without their breaks. `\r\n` is one break.
+///
+/// A text that ends with a break has an empty last line: `a\r\nb\rc\n` has the lines `a`, `b`, `c`
+/// and an empty one.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -70,6 +96,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The characters that may surround a line break without being part of the text.
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Folds plain and single-quoted text: a single break becomes a space, and of several breaks one is
@@ -77,6 +104,13 @@ const BLANKS: [char; 2] = [' ', '\t'];
 ///
 /// Spaces around a break are dropped too, but neither before the first line nor after the last one,
 /// where they are inside the quotes.
+///
+/// | Text | Folded |
+/// | --- | --- |
+/// | `a`, `b` | `a b` |
+/// | `a`, an empty line, `b` | `a\nb` |
+/// | `a`, two empty lines, `b` | `a\n\nb` |
+/// | `" a "`, `" b "` | `" a b "` |
 fn fold_lines(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut breaks = 0;
@@ -109,6 +143,8 @@ fn fold_lines(text: &str) -> String {
 }
 
 /// Appends the folded form of a number of line breaks.
+///
+/// No break adds nothing, one adds a space, and three add two `\n`.
 fn push_breaks(text: &mut String, breaks: usize) {
     match breaks {
         0 => {}
@@ -118,6 +154,9 @@ fn push_breaks(text: &mut String, breaks: usize) {
 }
 
 /// Resolves the escapes and line breaks of double-quoted YAML text.
+///
+/// Blanks before a line break are dropped, unless an escape made them. An escaped break joins two
+/// lines without a space: `a\` above `b` is `ab`.
 fn double_quoted(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     let mut rest = text;
@@ -162,6 +201,9 @@ fn skip_breaks(text: &str) -> (&str, usize) {
 }
 
 /// Resolves the escape after a backslash and returns the text after it.
+///
+/// `x41`, `u0041` and `U00000041` are `A`. An escape is resolved after folding was decided, so that
+/// `\n` is never folded into a space.
 fn unescape<'t>(text: &'t str, output: &mut String) -> &'t str {
     let Some(kind) = text.chars().next() else {
         return text;
@@ -192,6 +234,9 @@ fn unescape<'t>(text: &'t str, output: &mut String) -> &'t str {
 }
 
 /// Returns the character of an escape without digits. Source: YAML 1.1, section 5.6.
+///
+/// Serves JSON as well: its escapes are a subset with the same meanings. `\"`, `\\`, `\/` and an
+/// escaped blank are the characters themselves.
 fn simple_escape(kind: char) -> char {
     match kind {
         '0' => '\0',
@@ -212,6 +257,9 @@ fn simple_escape(kind: char) -> char {
 }
 
 /// Resolves the escapes of a JSON string, including surrogate pairs. Source: ECMA-404, "Strings".
+///
+/// `\ud83d\ude00` is one character. The parser has rejected surrogates without a partner, so the
+/// difference of two surrogates can't underflow here.
 fn json_string(text: &str) -> String {
     let mut output = String::with_capacity(text.len());
     let mut rest = text;
@@ -245,8 +293,11 @@ fn json_string(text: &str) -> String {
 /// The treatment of line breaks at the end of a block scalar: `-`, none, or `+`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
+    /// `-`: no line break at the end.
     Strip,
+    /// No sign: one line break at the end, if the text has any.
     Clip,
+    /// `+`: all line breaks at the end.
     Keep,
 }
 
@@ -254,6 +305,16 @@ enum Chomping {
 ///
 /// The header may set the indentation as a digit, relative to the parent, and the treatment of
 /// final line breaks: `-` removes them, `+` keeps all, and without either one of them stays.
+///
+/// | Header | Lines | Text |
+/// | --- | --- | --- |
+/// | `\|` | `a`, `b`, an empty line | `a\nb\n` |
+/// | `\|-` | `a`, `b`, an empty line | `a\nb` |
+/// | `\|+` | `a`, `b`, an empty line | `a\nb\n\n` |
+/// | `>` | `a`, `b`, an empty line | `a b\n` |
+/// | `\|1` | two blanks and `a`, in a mapping at column 0 | a blank and `a\n` |
+///
+/// The digit counts from the column of the parent, not from that of the key above.
 fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
     let header_end = raw.find(['\n', '\r']).unwrap_or(raw.len());
     let header = raw[1..header_end].split(BLANKS).next().unwrap_or_default();
@@ -315,10 +376,13 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
 
 /// A writer that joins the lines of a block scalar.
 struct Folder {
+    /// [`Kind::Folded`] or [`Kind::Literal`].
     kind: Kind,
     /// The number of empty lines since the last content.
     breaks: usize,
+    /// The last line with content began with a blank.
     last_was_blank: bool,
+    /// A line with content was written.
     has_content: bool,
 }
 
@@ -327,6 +391,10 @@ impl Folder {
     ///
     /// Two adjacent lines of a folded scalar are joined with a space unless one of them is
     /// indented. Empty lines between them become line breaks.
+    ///
+    /// - `a`, `b` → `a b`;
+    /// - `a`, an empty line, `b` → `a\nb`;
+    /// - `a`, a line with a blank and `b`, `c` → all three on their own lines.
     fn line(&mut self, line: &str, output: &mut String) {
         if line.is_empty() {
             self.breaks += 1;

@@ -108,8 +108,11 @@ pub(crate) struct Node {
     /// The indicator of the node: the dash of an item in a block sequence, the colon of a value in
     /// a mapping, or the `?` of an explicit key. `NIL` otherwise.
     pub(crate) lead: u32,
+    /// The first child, or `NIL`. The first child of a mapping is a key.
     pub(crate) first_child: u32,
+    /// The next child of the same parent, or `NIL`. A key is followed by its value.
     pub(crate) next_sibling: u32,
+    /// The collection around the node, or `NIL` for the root.
     pub(crate) parent: u32,
     /// The index into [`Template::properties`], or `NIL`.
     pub(crate) properties: u32,
@@ -333,6 +336,16 @@ impl<'t> NodeRef<'t> {
     }
 
     /// Returns the text as it is written, with quotes but without tag and anchor.
+    ///
+    /// ```
+    /// use byref_template::Template;
+    ///
+    /// let template = Template::parse("Run: |\n  a\n  b\nNext: 1\n")?;
+    /// let run = template.root().and_then(|root| root.get("Run")).unwrap();
+    /// assert_eq!(run.raw(), "|\n  a\n  b\n");
+    /// assert_eq!(run.text().as_deref(), Some("a\nb\n"));
+    /// # Ok::<(), byref_template::ParseError>(())
+    /// ```
     pub fn raw(self) -> &'t str {
         &self.template.text[self.span().range()]
     }

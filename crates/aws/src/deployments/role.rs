@@ -1,4 +1,8 @@
 //! Permissions of roles, simulated with `SimulatePrincipalPolicy`.
+//!
+//! The simulation considers the policies of the role, permissions boundaries, service control
+//! policies and conditions. Judging them here would need permission to read them all, and repeat
+//! the evaluation of IAM.
 
 use std::collections::BTreeMap;
 
@@ -67,6 +71,9 @@ impl AwsDeployments {
     }
 
     /// Simulates a request on up to [`RESOURCES`] resources, reading all pages.
+    ///
+    /// Pages may split the resources of one action, so decisions are collected by resource. Two
+    /// that differ are an error.
     async fn simulate_batch(
         &self,
         simulation: &Simulation,
@@ -190,6 +197,14 @@ fn is_barred(result: &EvaluationResult) -> bool {
 
 /// Converts a decision. An implicit deny is final if a guardrail causes it, and depends on the
 /// request if the simulation lacked context.
+///
+/// | Reported | Barred | Context missing | Decision |
+/// | --- | --- | --- | --- |
+/// | `allowed` | any | any | [`Decision::Allowed`] |
+/// | `explicitDeny` | any | any | [`Decision::Denied`] |
+/// | `implicitDeny` | yes | any | [`Decision::Denied`] |
+/// | `implicitDeny` | no | yes | [`Decision::Depends`] |
+/// | `implicitDeny` | no | no | [`Decision::NotAllowed`] |
 fn decision(
     reported: &PolicyEvaluationDecisionType,
     misses_context: bool,

@@ -292,6 +292,8 @@ fn described(
 }
 
 /// Returns `true` if two ARNs name the same service. The old ARN format has no cluster.
+///
+/// `…:service/web` and `…:service/cluster/web` are the same.
 fn is_same_service(one: &str, two: &str) -> bool {
     let parts = |arn: &str| -> Option<(String, String)> {
         let (before, _) = arn.split_once(":service/")?;
@@ -302,6 +304,8 @@ fn is_same_service(one: &str, two: &str) -> bool {
 
 /// Returns the cluster in `arn:aws:ecs:us-west-2:111122223333:service/cluster/name`, or `None` for
 /// the old ARN format without a cluster.
+///
+/// `…:service/prod/web` → `prod`, `…:service/web` → none.
 fn cluster_of(arn: &str) -> Option<&str> {
     let resource = arn.split(':').nth(5)?;
     let mut parts = resource.split('/').skip(1);
@@ -310,6 +314,8 @@ fn cluster_of(arn: &str) -> Option<&str> {
 }
 
 /// Returns family and number of `arn:aws:ecs:us-west-2:111122223333:task-definition/web:7`.
+///
+/// `…:task-definition/web:7` → `web` and 7; a text without a number → none.
 fn revision(arn: &str) -> Option<(&str, u32)> {
     let (family, number) = arn.rsplit_once('/')?.1.rsplit_once(':')?;
     Some((family, number.parse().ok()?))

@@ -201,7 +201,7 @@ pub(crate) fn is_template(document: &Document) -> bool {
         .template
         .root()
         .and_then(|root| root.get("Resources"));
-    resources.is_some_and(|resources| resources.entries().next().is_some())
+    resources.is_some_and(|resources| resources.kind().is_mapping())
 }
 
 /// Returns the error about a text that is not a template.

@@ -28,6 +28,8 @@ pub(super) fn failure(
     }
 }
 
+/// Converts an error of the system. The message is the kind of the error, and the help depends on
+/// it.
 fn io_failure(action: &'static str, path: &Path, error: &io::Error) -> StoreError {
     let help = match error.kind() {
         io::ErrorKind::PermissionDenied => "check the permissions of the file and of its folder",
@@ -74,6 +76,7 @@ fn is_a_folder(path: &Path) -> StoreError {
     )
 }
 
+/// Returns the target if its folder exists. byref does not create folders for a store.
 fn check_folder(path: &Path, target: PathBuf) -> Result<PathBuf, StoreError> {
     let help = "create the folder, or correct the path";
     match std::fs::metadata(folder_of(&target)) {

@@ -1,4 +1,14 @@
 //! Serde helpers that store types with a grammar, and secrets, as JSON strings.
+//!
+//! The types of [`byref_parameter`] have no implementations of serde: their only form is text, and
+//! their parser checks the grammar. Errors never contain the text, which may be a secret.
+//!
+//! | Helper | JSON |
+//! | --- | --- |
+//! | `with = "text"` | `"SecureString"` |
+//! | `with = "text::keys"` | `{"/web/a": …}` |
+//! | `with = "text::set"` | `["current", "previous"]`, sorted |
+//! | `with = "text::secret"` | `"…"`, the value itself |
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -13,6 +23,9 @@ pub(super) fn serialize<T: Display, S: Serializer>(
     serializer.collect_str(value)
 }
 
+/// # Errors
+///
+/// An error of the format if the text breaks the grammar of its type, without the text.
 pub(super) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
@@ -49,6 +62,8 @@ pub(super) mod keys {
         deserializer.deserialize_map(Entries(PhantomData))
     }
 
+    /// The visitor, because the map of the standard library would silently keep the last of two
+    /// equal keys.
     struct Entries<K, V>(PhantomData<(K, V)>);
 
     impl<'de, K: FromStr + Ord, V: Deserialize<'de>> Visitor<'de> for Entries<K, V> {

@@ -1,4 +1,15 @@
 //! The bytes that belong to an element of a collection: its lines and its comments.
+//!
+//! The tree records where nodes are, but not which comments and line breaks go with them. These
+//! functions decide it, for [`block`](super::block) and for moved items alike, so that an item that
+//! is removed in one place and written in another takes the same lines with it:
+//!
+//! 1. the comment lines directly above, up to a blank line or another element;
+//! 2. the lines of the element, from its dash or key to its last line with the comment there;
+//! 3. the comment lines below that are indented deeper.
+//!
+//! All places are byte offsets. Apart from [`elements`], every function reads only the lines around
+//! the element, so its cost does not grow with the template.
 
 use super::style::{column, is_first_on_line, line_start};
 use crate::tree::{NodeRef, Template};
@@ -17,6 +28,9 @@ pub(super) struct Element<'t> {
 }
 
 /// Returns the elements of a collection in order.
+///
+/// An entry with an empty value ends after its colon, and an item without a value after its dash:
+/// `A:` is two bytes long, although its value has none.
 pub(super) fn elements(collection: NodeRef<'_>) -> Vec<Element<'_>> {
     if collection.kind().is_mapping() {
         let element = |key: NodeRef<'_>, value: NodeRef<'_>| {
@@ -63,6 +77,9 @@ pub(super) fn elements(collection: NodeRef<'_>) -> Vec<Element<'_>> {
 
 /// Returns the end of a value without trailing white space, such as the final line breaks of a
 /// block scalar.
+///
+/// The span of a literal block scalar includes its last line break, which belongs to the value but
+/// not to the lines of the element.
 pub(super) fn text_end(node: NodeRef<'_>) -> usize {
     let span = node.full_span();
     let text = &node.template().text[span.range()];
@@ -85,6 +102,9 @@ fn line(template: &Template, start: usize) -> &str {
 }
 
 /// Returns the column of the `#` in a line that has only a comment.
+///
+/// Returns `None` if the line has other text or none: `A: 1 # one` → none, two blanks and `# one` →
+/// 2.
 fn comment_column(template: &Template, start: usize) -> Option<usize> {
     let line = line(template, start);
     let text = line.trim_start_matches([' ', '\t']);
@@ -150,6 +170,8 @@ pub(super) fn line_extent(
 }
 
 /// Returns the length of the line break before the start of a line.
+///
+/// Two for `\r\n`, otherwise one. The caller has checked that there is a line before.
 fn break_length(template: &Template, line_start: usize) -> usize {
     if template.text[..line_start].ends_with("\r\n") {
         2
@@ -161,6 +183,9 @@ fn break_length(template: &Template, line_start: usize) -> usize {
 /// Returns the end of a removal of whole lines, extended over blank lines where two would meet.
 ///
 /// Without this, removing a resource between two blank lines would leave both of them.
+///
+/// Blank lines below go if there is one above, or if the removed element was the first. Blank lines
+/// above stay in any case, since they may separate other elements.
 pub(super) fn without_double_blank(
     template: &Template,
     start: usize,

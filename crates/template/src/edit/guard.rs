@@ -3,6 +3,18 @@
 //! An anchor repeats its node at every alias, a merge key copies entries, and of duplicate keys
 //! only the last one counts. A change there would have effects in other places, or none. byref
 //! rejects such changes instead of guessing.
+//!
+//! | Construct | Example | Effect of a change below it |
+//! | --- | --- | --- |
+//! | anchor | `&base {A: 1}` | every `*base` changes too |
+//! | alias | `*base` | the text is in another place |
+//! | merge key | `<<: *base` | an inserted key may shadow a merged one |
+//! | explicit key | `? A` | the entry has two indicators, whose lines are not one element |
+//! | duplicate key | `A: 1` twice | a change of the first has no effect |
+//! | pair without braces | `[A: 1]` | a second entry has no place |
+//!
+//! The same constructs elsewhere in the template are no obstacle. Only the nodes that a change
+//! names, their ancestors and the nodes inside them count.
 
 use std::collections::BTreeSet;
 
@@ -10,6 +22,7 @@ use super::{Build, Changes, EditError};
 use crate::span::Span;
 use crate::tree::{Kind, NodeId, NodeRef, Template};
 
+/// The help of all errors about anchors, aliases and merge keys.
 const ALIAS_HELP: &str = "write the values out: CloudFormation itself refuses aliases";
 
 /// Rejects changes at or below an anchor, an alias, a merge key, an explicit key or a duplicate
@@ -48,6 +61,9 @@ pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditEr
 
 /// Rejects moving items with lone carriage returns. Items move line by line, and lines end with a
 /// newline.
+///
+/// A lone `\r` inside a quoted scalar or a comment is valid YAML. [`Changes`] with a moved item
+/// that has one would come out with a different line structure.
 fn check_moved(template: &Template, build: &Build) -> Result<(), EditError> {
     let mut open = vec![build];
     while let Some(build) = open.pop() {
@@ -75,6 +91,8 @@ fn check_moved(template: &Template, build: &Build) -> Result<(), EditError> {
 }
 
 /// Returns an error for a span.
+///
+/// Returns a `Result` instead of the error, so that checks end with `return refuse(…)`.
 fn refuse(span: Span, message: &'static str, help: &'static str) -> Result<(), EditError> {
     Err(EditError {
         span,
@@ -137,6 +155,9 @@ fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
 }
 
 /// Rejects anchors and aliases inside a node, or inside the value of the entry that it names.
+///
+/// An edit above an anchor could remove the anchor of an alias elsewhere, or copy it to a second
+/// place. The subtree is read once for each change.
 fn refuse_inside(node: NodeRef<'_>) -> Result<(), EditError> {
     let end = node
         .parent()

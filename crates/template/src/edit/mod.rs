@@ -3,9 +3,9 @@
 //! Edits happen in three steps:
 //!
 //! 1. The caller collects [`Changes`], which refer to nodes of the tree.
-//! 2. [`render`] converts them into [`TextEdit`]s in the style of the file: block or flow, quotes,
-//!    indentation, line ends, short or long forms of functions. It rejects changes that it can't
-//!    make without touching other nodes, for example below an anchor.
+//! 2. [`render()`] converts them into [`TextEdit`]s in the style of the file: block or flow,
+//!    quotes, indentation, line ends, short or long forms of functions. It rejects changes that it
+//!    can't make without touching other nodes, for example below an anchor.
 //! 3. [`apply`] splices the text edits into the text.
 //!
 //! [`Expected`] is the tree that the result must have: the tree of the source, seen through the
@@ -20,8 +20,10 @@ mod expected;
 mod extent;
 mod flow;
 mod guard;
+mod moved;
 mod reflow;
 mod render;
+mod replace;
 mod style;
 mod write;
 
@@ -131,7 +133,7 @@ pub struct EditError {
 }
 
 /// Returns the text with all edits applied. The edits must be sorted and must not overlap, which
-/// [`render`] guarantees.
+/// [`render()`] guarantees.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Arc<str> {
     splice(
         text,

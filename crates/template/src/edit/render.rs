@@ -8,10 +8,9 @@
 use std::cell::OnceCell;
 
 use super::expected::Expected;
-use super::extent::{Element, line_extent, text_end};
-use super::reflow;
-use super::style::{Quote, Style, column, indentation, is_first_on_line};
-use super::write::{Written, dedent, indented};
+use super::extent::Element;
+use super::style::{Style, column};
+use super::write::indented;
 use super::{Build, Changes, EditError, TextEdit, guard, splice};
 use crate::span::Span;
 use crate::tree::{Kind, NodeId, NodeRef, Template};
@@ -292,7 +291,7 @@ impl<'t> Renderer<'t> {
     }
 
     /// Returns a part of the text with the edits inside a node applied.
-    fn part(&self, node: NodeRef<'_>, start: usize, end: usize) -> String {
+    pub(super) fn part(&self, node: NodeRef<'_>, start: usize, end: usize) -> String {
         let inner = self.inner.get().map_or(&[][..], Vec::as_slice);
         let range = ids(node);
         let first = inner.partition_point(|owned| (owned.edit.span.start as usize) < start);
@@ -310,93 +309,10 @@ impl<'t> Renderer<'t> {
         )
     }
 
-    /// Returns the lines of a moved item, from its comments to its end, with its dash and relative
-    /// to its column.
-    pub(super) fn moved_lines(&self, item: NodeRef<'t>) -> Vec<String> {
-        let Some(dash) = item
-            .indicator()
-            .filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow()))
-        else {
-            let mut lines = self.moved_flow_lines(item);
-            for line in lines.iter_mut().skip(1) {
-                *line = indented(line, 2);
-            }
-            if let Some(first) = lines.first_mut() {
-                *first = format!("- {first}");
-            }
-            return lines;
-        };
-        let element = Element {
-            node: item,
-            value: item,
-            start: dash as usize,
-            end: text_end(item).max(dash as usize + 1),
-        };
-        let (start, end) = line_extent(self.template, &element, self.floor(item.parent()));
-        let column = column(self.template, element.start);
-        let starts_line = start != element.start || is_first_on_line(self.template, start);
-        let text = self.part(item, start, end);
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        let lines = text.split('\n').map(|line| self.without_return(line));
-        let relative = |(index, line): (usize, &str)| {
-            if index == 0 && !starts_line {
-                line.to_owned()
-            } else {
-                dedent(line, column)
-            }
-        };
-        lines.enumerate().map(relative).collect()
-    }
-
-    /// Returns a line without the carriage return that the line ends of the file will add again.
-    /// Other carriage returns are part of the text.
-    fn without_return<'l>(&self, line: &'l str) -> &'l str {
-        if self.style.newline == "\r\n" {
-            line.strip_suffix('\r').unwrap_or(line)
-        } else {
-            line
-        }
-    }
-
     /// Returns the column of the mapping or sequence around a collection.
     pub(super) fn floor(&self, collection: Option<NodeRef<'_>>) -> Option<usize> {
         let outer = collection?.parent()?;
         Some(column(self.template, outer.span().start as usize))
-    }
-
-    /// Returns a moved item inside brackets on one line.
-    pub(super) fn moved_flow(&self, item: NodeRef<'t>) -> String {
-        let span = item.full_span().range();
-        let is_one_line = !self.template.text[span.clone()].contains(['\n', '\r']);
-        let is_flow =
-            item.kind().is_flow() || item.parent().is_some_and(|parent| parent.kind().is_flow());
-        if is_flow && is_one_line {
-            self.part(item, span.start, span.end)
-        } else {
-            reflow::flow_text(&self.expected_of(item))
-        }
-    }
-
-    /// Returns a moved item inside brackets with its own lines, relative to the indentation of the
-    /// first.
-    pub(super) fn moved_flow_lines(&self, item: NodeRef<'t>) -> Vec<String> {
-        let span = item.full_span().range();
-        if !item.kind().is_flow() && !item.parent().is_some_and(|parent| parent.kind().is_flow()) {
-            return vec![reflow::flow_text(&self.expected_of(item))];
-        }
-        let columns = indentation(self.template, span.start);
-        let text = self.part(item, span.start, span.end);
-        let lines = text.split('\n').map(|line| self.without_return(line));
-        lines
-            .enumerate()
-            .map(|(index, line)| {
-                if index == 0 {
-                    line.to_owned()
-                } else {
-                    dedent_any(line, columns)
-                }
-            })
-            .collect()
     }
 
     /// Joins lines at a column, with the line breaks of the file.
@@ -413,136 +329,6 @@ impl<'t> Renderer<'t> {
             }
         }
         text
-    }
-
-    /// Returns the edit that replaces a value.
-    ///
-    /// A value may move to the lines below its key, or up to the line of the key. The comment on
-    /// that line stays there:
-    ///
-    /// ```yaml
-    /// Value: x # why      Value: !Sub # why      Value: # why
-    ///                       - a                     Ref: X
-    /// ```
-    fn replacement(&self, value: NodeRef<'_>, build: &Build) -> TextEdit {
-        let quote = match value.kind() {
-            Kind::SingleQuoted => Quote::Single,
-            Kind::DoubleQuoted => Quote::Double,
-            _ => Quote::Plain,
-        };
-        let span = value.full_span();
-        let is_in_flow = value.parent().is_some_and(|parent| parent.kind().is_flow());
-        let is_empty = span.is_empty();
-        if is_in_flow {
-            let has_lines = value
-                .parent()
-                .is_some_and(|parent| parent.raw().contains('\n'));
-            let text = if has_lines && matches!(build, Build::Sequence(_) | Build::Mapping(_)) {
-                self.joined(
-                    &self.write_flow_lines(build, quote),
-                    indentation(self.template, span.start as usize),
-                    FirstLine::Inline,
-                )
-            } else {
-                self.write_flow(build, quote)
-            };
-            let prefix = match (is_empty, value.indicator()) {
-                (true, Some(_)) => " ",
-                (true, None) if !is_item(value) => ": ",
-                _ => "",
-            };
-            return TextEdit {
-                span,
-                text: format!("{prefix}{text}"),
-            };
-        }
-        let after_indicator = value
-            .indicator()
-            .map_or(span.start, |indicator| indicator + 1);
-        let between = &self.template.text[after_indicator as usize..span.start as usize];
-        let is_inline = !is_empty && !between.contains(['\n', '\r']);
-        let text_end = if is_empty {
-            after_indicator as usize
-        } else {
-            text_end(value)
-        };
-        let (end, comment) = self.end_and_comment(value, text_end);
-        let written = self.write_block(build, quote);
-        let (prefix, start) = if is_inline {
-            ("", span.start)
-        } else {
-            (" ", after_indicator)
-        };
-        match written {
-            Written::Inline(text) => {
-                // The comment stays where it is.
-                let end = end - u32::try_from(comment.len()).unwrap_or(0);
-                TextEdit {
-                    span: Span::new(start, end),
-                    text: format!("{prefix}{text}"),
-                }
-            }
-            Written::Tagged(tag, lines) => {
-                let below =
-                    self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
-                let text = format!("{prefix}{tag}{comment}{}{below}", self.style.newline);
-                TextEdit {
-                    span: Span::new(start, end),
-                    text,
-                }
-            }
-            Written::Lines(lines) if is_item(value) => {
-                let column = if is_inline {
-                    column(self.template, span.start as usize)
-                } else {
-                    self.column_below(value, build)
-                };
-                TextEdit {
-                    span: Span::new(start, end),
-                    text: format!("{prefix}{}", self.joined(&lines, column, FirstLine::Inline)),
-                }
-            }
-            Written::Lines(lines) => {
-                let below =
-                    self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
-                let text = format!("{comment}{}{below}", self.style.newline);
-                TextEdit {
-                    span: Span::new(after_indicator, end),
-                    text,
-                }
-            }
-        }
-    }
-
-    /// Returns the end of a value to replace, including the comment on its line, and that comment
-    /// with the spaces before it if it stays.
-    fn end_and_comment(&self, value: NodeRef<'_>, text_end: usize) -> (u32, &'t str) {
-        let end = self.with_comment(text_end);
-        // The comment on the last line of a collection belongs to its last element.
-        let is_of_element =
-            !value.kind().is_scalar() && value.raw().trim_end().contains(['\n', '\r']);
-        let goes = is_of_element || self.changes.uncommented.contains(&value.id());
-        let comment = if goes {
-            ""
-        } else {
-            &self.template.text[text_end..end]
-        };
-        (u32::try_from(end).unwrap_or(value.full_span().end), comment)
-    }
-
-    /// Returns the column of lines below a key or a dash.
-    fn column_below(&self, value: NodeRef<'_>, build: &Build) -> usize {
-        let outer = value.parent().map_or(0, |parent| {
-            column(self.template, parent.span().start as usize)
-        });
-        let deeper = if is_item(value) {
-            2
-        } else if matches!(build, Build::Sequence(_)) {
-            self.style.list_indent
-        } else {
-            self.style.indent
-        };
-        outer + deeper
     }
 
     /// Returns the end of the comment on the line of an offset, or the offset itself.
@@ -562,17 +348,4 @@ impl<'t> Renderer<'t> {
 pub(super) enum FirstLine {
     Indented,
     Inline,
-}
-
-/// Removes up to `columns` leading spaces or tabs. JSON is often indented with tabs.
-fn dedent_any(line: &str, columns: usize) -> String {
-    let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-    line[blanks.min(columns)..].to_owned()
-}
-
-/// Returns `true` if a value is an item of a sequence.
-fn is_item(value: NodeRef<'_>) -> bool {
-    value
-        .parent()
-        .is_some_and(|parent| parent.kind().is_sequence())
 }

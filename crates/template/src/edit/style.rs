@@ -1,4 +1,21 @@
 //! Detection of a file's style: line ends, indentation, quotes, forms of functions.
+//!
+//! A new element should look as if the author of the file had written it. Where the neighbours of
+//! an edit show a style, the edit follows them; this module finds the style of the whole file for
+//! all other cases.
+//!
+//! | Property | Source | Default |
+//! | --- | --- | --- |
+//! | line end | the first one in the file | `\n` |
+//! | indentation of mappings | the first block mapping inside another | 2 |
+//! | indentation of lists | the first block sequence below a key, which may be 0 | as mappings |
+//! | quotes of texts | the more frequent kind | single |
+//! | quotes of keys | double if more keys have these than no quotes | none |
+//! | form of calls | short if any call is | short |
+//!
+//! The first occurrence decides the indentation, because files with mixed indentation have no
+//! majority that an edit could meet everywhere. Finding the style takes time proportional to the
+//! template, once per rendering.
 
 use crate::tree::{Kind, NodeRef, Syntax, Template};
 
@@ -7,13 +24,17 @@ use crate::tree::{Kind, NodeRef, Syntax, Template};
 pub(super) enum Quote {
     /// No quotes, if the text means the same without.
     Plain,
+    /// `'…'`, with `''` for a quote inside.
     Single,
+    /// `"…"`, with escapes.
     Double,
 }
 
 /// The style of a whole file.
 pub(super) struct Style {
+    /// JSON knows only double quotes, flow style and long forms.
     pub(super) syntax: Syntax,
+    /// `\n`, `\r\n` or `\r`.
     pub(super) newline: &'static str,
     /// The number of columns by which a nested mapping is indented.
     pub(super) indent: usize,
@@ -23,6 +44,7 @@ pub(super) struct Style {
     pub(super) quote: Quote,
     /// The quotes of most keys.
     pub(super) key_quote: Quote,
+    /// New function calls are written as `!Name`.
     pub(super) short_forms: bool,
 }
 
@@ -94,6 +116,8 @@ fn key_quote(template: &Template) -> Quote {
 }
 
 /// Returns the first line end of the file.
+///
+/// A file with mixed line ends keeps the mixture: only new lines get this one.
 fn newline(template: &Template) -> &'static str {
     match template.text.find(['\n', '\r']) {
         Some(position) if template.text[position..].starts_with("\r\n") => "\r\n",
@@ -103,6 +127,8 @@ fn newline(template: &Template) -> &'static str {
 }
 
 /// Returns the indentation of a JSON text: the column of its first key.
+///
+/// Minified JSON gives 1, which has no effect, since its collections are on one line.
 fn json_indent(template: &Template) -> usize {
     let first = template.root().and_then(|root| root.children().next());
     first.map_or(2, |key| column(template, key.span().start as usize))
@@ -110,6 +136,23 @@ fn json_indent(template: &Template) -> usize {
 
 /// Returns `true` if new function calls should have the short form: in YAML, unless the file has
 /// calls in long form only.
+///
+/// A key `Condition` with a text below it does not count as a long form: resources have such a
+/// property in every style.
+///
+/// ```
+/// use byref_template::{Template, edit};
+///
+/// for (text, short) in [
+///     ("A: !Ref B\nC: {Ref: D}\n", true),
+///     ("A: {Ref: B}\n", false),
+///     ("A: B\n", true),
+///     (r#"{"A": "B"}"#, false),
+/// ] {
+///     assert_eq!(edit::uses_short_forms(&Template::parse(text)?), short);
+/// }
+/// # Ok::<(), byref_template::ParseError>(())
+/// ```
 pub fn uses_short_forms(template: &Template) -> bool {
     if template.syntax == Syntax::Json {
         return false;

@@ -6,6 +6,20 @@
 //!
 //! Texts are written without quotes only if parsers of YAML 1.1 and 1.2 agree on them. `on`,
 //! `1_000` and `2026-01-01` are quoted, since one of the two reads something other than a text.
+//!
+//! A list item of two lines, for example, is written as `Name: TOKEN` and `ValueFrom: …`, then gets
+//! `- ` and two blanks in front, and only then the columns of its place. Nesting adds a fixed
+//! number of columns to the lines of a value, so no line is ever measured again.
+//!
+//! | Value | In block style | In brackets |
+//! | --- | --- | --- |
+//! | text | `db` | `db` |
+//! | mapping | lines `A: 1`, `B: 2` | `{A: 1, B: 2}` |
+//! | sequence | lines `- a`, `- b` | `[a, b]` |
+//! | call, short form | `!Ref X` | `!Ref X` |
+//! | call, long form | line `Ref: X` | `{Ref: X}` |
+//!
+//! JSON is flow style with double quotes everywhere.
 
 use std::fmt::Write as _;
 
@@ -27,6 +41,10 @@ pub(super) enum Written {
 
 impl Renderer<'_> {
     /// Writes a value in block style, with its texts quoted like `quote`.
+    ///
+    /// A sequence of items that all come out of brackets stays in brackets, on one line. A call
+    /// whose argument is a call has the outer one as its tag and the inner one in long form:
+    /// `!Base64` above `Fn::Sub: …`.
     pub(super) fn write_block(&self, build: &Build, quote: Quote) -> Written {
         match build {
             Build::Text(text) => Written::Inline(self.scalar(text, quote, Place::Block)),
@@ -65,6 +83,10 @@ impl Renderer<'_> {
     }
 
     /// Writes a moved item without its dash, as a value.
+    ///
+    /// The first line loses its dash and the blanks after it, and the other lines move left by the
+    /// same distance. An item with a comment line above it has no dash in its first line; it is
+    /// rewritten in flow style.
     fn write_moved(&self, item: NodeRef<'_>) -> Written {
         let lines = self.moved_lines(item);
         let mut lines = lines.into_iter();
@@ -168,6 +190,16 @@ impl Renderer<'_> {
 
     /// Writes a value for brackets that extend over several lines: one element per line, and
     /// function calls on one line.
+    ///
+    /// `Fn::If` in long form is the exception: its condition and its branches get lines of their
+    /// own.
+    ///
+    /// ```yaml
+    /// {
+    ///   Name: TOKEN,
+    ///   ValueFrom: {Ref: Token}
+    /// }
+    /// ```
     pub(super) fn write_flow_lines(&self, build: &Build, quote: Quote) -> Vec<String> {
         let (open, close, elements): (_, _, Vec<Vec<String>>) = match build {
             Build::Mapping(entries) => (
@@ -221,6 +253,13 @@ impl Renderer<'_> {
     }
 
     /// Writes a text as a scalar, without quotes if every parser reads the same text without them.
+    ///
+    /// | Text | `quote` | Written |
+    /// | --- | --- | --- |
+    /// | `db` | plain | `db` |
+    /// | `on` | plain | `'on'`, or in the quotes of the file |
+    /// | `it's` | single | `'it''s'` |
+    /// | two lines | any | `"a\nb"` |
     pub(super) fn scalar(&self, text: &str, quote: Quote, place: Place) -> String {
         if self.style.syntax == Syntax::Json {
             return double_quoted(text);
@@ -243,7 +282,9 @@ impl Renderer<'_> {
 /// The position of a scalar, in block or flow style. More characters are special in flow style.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
+    /// Below a key or after a dash.
     Block,
+    /// Inside brackets.
     Flow,
 }
 
@@ -251,6 +292,18 @@ pub(super) enum Place {
 ///
 /// This is stricter than either grammar. Quoting a text that needs no quotes is harmless, but a
 /// missing quote changes the value.
+///
+/// | Text | Block | Flow |
+/// | --- | --- | --- |
+/// | `arn:aws:ssm:eu-west-1` | yes | yes |
+/// | `${AWS::Region}`, `a, b` | yes | no |
+/// | `a: b`, `a #b`, `a:` | no | no |
+/// | `*`, `-x`, `@x`, a leading blank | no | no |
+/// | `on`, `5432`, an empty text | no | no |
+/// | `é` | no | no |
+///
+/// Text outside of ASCII is quoted as well, which spares a list of the characters that parsers
+/// treat as white space.
 pub(super) fn stays_text(text: &str, place: Place) -> bool {
     let Some(first) = text.chars().next() else {
         return false;
@@ -275,6 +328,13 @@ pub(super) fn stays_text(text: &str, place: Place) -> bool {
 }
 
 /// Returns `true` if some parser reads a plain text as a number, a boolean, null or a date.
+///
+/// - Words: `on`, `No`, `NULL`, `~`, `.inf`, and the empty text.
+/// - Numbers of any base and their neighbours: `5432`, `0x1F`, `0o17`, `1_000`, `1e3`, `10.0.0.1`.
+/// - Dates and times: `2026-01-01`, `12:30`, `2026-01-01T00:00:00Z`.
+///
+/// A text such as `1.2.3-beta` is included by accident of its letters. This only costs a pair of
+/// quotes.
 pub(super) fn looks_typed(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let is_word = matches!(
@@ -317,6 +377,9 @@ fn needs_escape(character: char) -> bool {
 }
 
 /// Writes a text in double quotes, with escapes that YAML and JSON share.
+///
+/// The escapes `\"`, `\\`, `\n`, `\r`, `\t` and `\uXXXX` mean the same in YAML and JSON, so one
+/// function serves both.
 fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -338,11 +401,15 @@ fn double_quoted(text: &str) -> String {
 }
 
 /// Writes a text in double quotes.
+///
+/// Serves [`reflow`], which has no [`Renderer`] and therefore no style to follow.
 pub(super) fn quoted(text: &str) -> String {
     double_quoted(text)
 }
 
 /// Returns the key of a call in long form: `Ref`, `Condition`, or the name with `Fn::`.
+///
+/// `Ref` → `Ref`, `GetAtt` → `Fn::GetAtt`.
 pub(super) fn long_name(name: &str) -> String {
     if matches!(name, "Ref" | "Condition") {
         name.to_owned()
@@ -352,6 +419,8 @@ pub(super) fn long_name(name: &str) -> String {
 }
 
 /// Converts a call in short form with lines below it to the long form.
+///
+/// `!Sub` above `- a` becomes `Fn::Sub:` above an indented `- a`.
 fn long_form(tag: &str, lines: Vec<String>) -> Vec<String> {
     under(
         format!("{}:", long_name(tag.trim_start_matches('!'))),
@@ -361,6 +430,8 @@ fn long_form(tag: &str, lines: Vec<String>) -> Vec<String> {
 }
 
 /// Returns a first line followed by indented lines.
+///
+/// `under("A:", ["b", "c"], 2)` returns `A:`, and `b` and `c` indented by two columns.
 fn under(first: String, lines: Vec<String>, indent: usize) -> Vec<String> {
     std::iter::once(first)
         .chain(lines.into_iter().map(|line| indented(&line, indent)))
@@ -377,6 +448,8 @@ pub(super) fn indented(line: &str, columns: usize) -> String {
 }
 
 /// Removes up to `columns` leading spaces.
+///
+/// A line with fewer blanks loses all of them. Tabs stay: YAML does not take them as indentation.
 pub(super) fn dedent(line: &str, columns: usize) -> String {
     let blanks = line.len() - line.trim_start_matches(' ').len();
     line[blanks.min(columns)..].to_owned()

@@ -10,6 +10,18 @@
 //!    ([`Builder::complete`]).
 //!
 //! Flow collections expect [`Expect::Comma`] after each element.
+//!
+//! For `A: [x, y]` the stack develops like this:
+//!
+//! | Token | Node added | Open collections | Innermost expects |
+//! | --- | --- | --- | --- |
+//! | `A` | block mapping, plain | mapping | colon |
+//! | `:` | | mapping | value |
+//! | `[` | flow sequence | mapping, sequence | item |
+//! | `x` | plain | mapping, sequence | comma |
+//! | `,` | | mapping, sequence | item |
+//! | `y` | plain | mapping, sequence | comma |
+//! | `]` | | mapping | key |
 
 use std::sync::Arc;
 
@@ -39,11 +51,14 @@ pub(super) enum Expect {
 /// An open collection.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
+    /// The index of the collection in the arena.
     pub(super) node: u32,
     pub(super) kind: Kind,
+    /// The newest child, whose sibling is added next, or `NIL`.
     last_child: u32,
     /// The column of the keys or dashes of a block collection; -1 for flow collections.
     pub(super) column: i32,
+    /// Set by [`Builder::push`] after a node, and by the parsers after an indicator.
     pub(super) expect: Expect,
     /// The indicator of the next node.
     pub(super) lead: u32,
@@ -99,6 +114,9 @@ pub(super) fn offset(position: usize) -> u32 {
 
 impl Builder {
     /// Creates a builder with room for a typical number of nodes.
+    ///
+    /// The guess is a node for every 12 bytes. A denser text costs further allocations, nothing
+    /// else.
     pub(super) fn new(text: &str) -> Self {
         Self {
             nodes: Vec::with_capacity(text.len() / 12 + 8),
@@ -218,6 +236,15 @@ impl Builder {
     ///
     /// The pair takes the place of the item in the arena, and the key follows it, so that parents
     /// still precede their children.
+    ///
+    /// `[a: b]` has been read up to the colon: the arena ends with the sequence and `a`. Afterwards
+    /// it ends with the sequence, a flow mapping at the index of `a`, and `a` as its key. This
+    /// works only for the newest node, because other nodes would have to move.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] without an item before the colon, for a collection as the key
+    /// (`[[a]: b]`), and at [`MAX_DEPTH`].
     pub(super) fn open_bare_pair(&mut self, colon: usize) -> Result<(), ParseError> {
         let Some(last) = self
             .stack
@@ -291,6 +318,9 @@ impl Builder {
     }
 
     /// Closes the innermost block collection at the end of its last child.
+    ///
+    /// The collection ends where its last child does, so line breaks and comments after it belong
+    /// to no node.
     pub(super) fn close_block(&mut self) {
         self.complete();
         if let Some(frame) = self.stack.pop() {

@@ -3,6 +3,16 @@
 //! Line breaks and comments are white space here, with two exceptions that libyaml makes: a key
 //! must be on one line with its colon, and a continued plain scalar must not be indented with a tab
 //! left of the innermost block collection.
+//!
+//! | Text | Result |
+//! | --- | --- |
+//! | `[a, b: c]` | an item and a pair without braces |
+//! | `{a, b: c}` | `a` has an empty value |
+//! | `[a, ]` | one item |
+//! | `[, a]` | an error: a comma without a value |
+//! | `{? a : b}` | an error: an explicit key |
+//! | `{a:b}` | a key `a:b` with an empty value |
+//! | `{a:[b]}` | an error: no blank after the colon |
 
 use super::ParseError;
 use super::block::{Parser, tab};
@@ -170,7 +180,7 @@ impl Parser<'_> {
 
     /// Parses a key, a value or an item.
     ///
-    /// A missing node is empty before a comma or a bracket, as the value in `{a:, b: c}`. A tag or
+    /// A missing node is empty before a comma or a bracket, as the value in `{a: , b: c}`. A tag or
     /// an anchor alone is an empty node with properties.
     fn flow_node(&mut self, frame: &Frame) -> Result<(), ParseError> {
         let start = self.cursor.position;

@@ -2,6 +2,17 @@
 //!
 //! Accepts neither comments nor trailing commas. A text with these is read as YAML instead, if it
 //! is valid YAML. Duplicate keys are accepted, as by CloudFormation.
+//!
+//! A loop over the innermost open collection takes the place of recursion, so the depth of a text
+//! costs no stack.
+//!
+//! | Expected | Next byte | Action |
+//! | --- | --- | --- |
+//! | item or value | `"`, `{`, `[`, a digit, `-`, a letter | adds a scalar or opens a collection |
+//! | key | `"` | adds the key |
+//! | colon | `:` | expects a value |
+//! | comma | `,` | expects an item or a key, and rejects a closing bracket |
+//! | comma, or the first element | the bracket of the collection | closes it |
 
 use memchr::memchr2;
 
@@ -202,6 +213,8 @@ impl Parser<'_> {
     }
 
     /// Parses a number. A leading zero, and a point without digits, are errors in JSON.
+    ///
+    /// `0`, `-1.5` and `1e+9` are numbers. `01`, `1.`, `.5` and `+1` are not.
     fn number(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         let invalid = || {

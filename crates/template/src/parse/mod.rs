@@ -14,6 +14,7 @@
 
 mod block;
 mod build;
+mod characters;
 mod flow;
 mod json;
 mod scan;
@@ -91,7 +92,7 @@ pub(crate) fn parse(text: Arc<str>) -> Result<Template, ParseError> {
 
 /// Parses a text as YAML.
 fn yaml(text: &str, start: usize) -> Result<Builder, ParseError> {
-    scan::check_characters(text, start)?;
+    characters::check(text, start)?;
     let parsed = block::parse(text, start);
     parsed.map_err(|error| templating(text, error))
 }

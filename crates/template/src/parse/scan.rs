@@ -1,7 +1,7 @@
-//! Scanning of bytes: invalid characters, quoted and plain scalars, tags and anchors.
+//! Scanning of bytes: quoted and plain scalars, tags and anchors.
 //!
 //! Everything that has a meaning in YAML is ASCII, so the parsers work on bytes. Other characters
-//! are only checked once, at the start, by [`check_characters`].
+//! are only checked once, at the start, by [`check`](super::characters::check).
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
@@ -19,6 +19,9 @@ const HASH: u8 = 8;
 pub(super) const FLOW: u8 = 16;
 
 /// The class of every byte.
+///
+/// One lookup replaces a chain of comparisons in the loops over plain text, which most bytes of a
+/// template are.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     classes[b' ' as usize] = BLANK;
@@ -38,95 +41,6 @@ static CLASSES: [u8; 256] = {
 /// Returns the class of a byte.
 pub(super) fn class(byte: u8) -> u8 {
     CLASSES[byte as usize]
-}
-
-const CONTROL_HELP: &str = "remove it, or write it as an escape in double quotes";
-
-/// The number of bytes to check at once.
-const CHUNK: usize = 256;
-
-/// Returns `true` for control characters, and for first bytes of characters that need a closer
-/// look.
-fn is_suspect(byte: u8) -> bool {
-    ((byte < 0x20) && (byte != b'\t') && (byte != b'\n') && (byte != b'\r'))
-        || (byte == 0x7f)
-        || (byte == 0xc2)
-        || (byte == 0xe2)
-        || (byte == 0xef)
-}
-
-/// Rejects characters that YAML does not allow, and line separators that parsers treat differently.
-///
-/// The second group are U+0085, U+2028 and U+2029: YAML 1.1 reads them as line breaks, YAML 1.2 as
-/// text. An edit of a text with these would depend on the parser that reads it.
-///
-/// Source: YAML 1.1, `c-printable` and `b-char`.
-pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseError> {
-    let bytes = text.as_bytes();
-    let mut position = start;
-    while position < bytes.len() {
-        let chunk = &bytes[position..bytes.len().min(position + CHUNK)];
-        // Without an early exit, the compiler vectorizes this loop. Most chunks have no suspect
-        // byte.
-        if !chunk
-            .iter()
-            .fold(false, |any, byte| any | is_suspect(*byte))
-        {
-            position += chunk.len();
-            continue;
-        }
-        let Some(found) = chunk.iter().position(|byte| is_suspect(*byte)) else {
-            continue;
-        };
-        position += found;
-        let next = |ahead: usize| bytes.get(position + ahead).copied().unwrap_or(0);
-        match bytes[position] {
-            0xc2 if (0x80..0xa0).contains(&next(1)) && next(1) != 0x85 => {
-                return Err(ParseError::at(
-                    position,
-                    "a control character",
-                    CONTROL_HELP,
-                ));
-            }
-            0xc2 if next(1) == 0x85 => return Err(line_separator(position)),
-            0xe2 if next(1) == 0x80 && matches!(next(2), 0xa8 | 0xa9) => {
-                return Err(line_separator(position));
-            }
-            0xef if next(1) == 0xbf && matches!(next(2), 0xbe | 0xbf) => {
-                return Err(ParseError::at(
-                    position,
-                    "a character that is not valid in YAML",
-                    CONTROL_HELP,
-                ));
-            }
-            0xef if next(1) == 0xbb && next(2) == 0xbf => {
-                return Err(ParseError::at(
-                    position,
-                    "a byte-order mark inside the text",
-                    "remove it: it is allowed only at the beginning",
-                ));
-            }
-            0xc2 | 0xe2 | 0xef => {}
-            _ => {
-                return Err(ParseError::at(
-                    position,
-                    "a control character",
-                    CONTROL_HELP,
-                ));
-            }
-        }
-        position += 1;
-    }
-    Ok(())
-}
-
-/// Returns the error for a line separator outside of ASCII.
-fn line_separator(position: usize) -> ParseError {
-    ParseError::at(
-        position,
-        "a Unicode line separator",
-        "parsers disagree on what it means: write `\\N`, `\\L` or `\\P` in double quotes, or a plain line break",
-    )
 }
 
 /// A position in a text.
@@ -185,6 +99,8 @@ impl Cursor<'_> {
 
     /// Returns the first character of a document marker, `-` or `.`, if there is one at a position,
     /// which must be the start of a line.
+    ///
+    /// `---` and `--- x` → `-`, `...` → `.`, `----` and `--x` → none.
     pub(super) fn document_marker(&self, position: usize) -> Option<u8> {
         let rest = &self.bytes[position.min(self.bytes.len())..];
         let is_marker = (rest.starts_with(b"---") || rest.starts_with(b"..."))
@@ -299,6 +215,14 @@ impl Cursor<'_> {
     /// Plain text ends at a comment (` #`), at a colon that ends a key (`: `), at the end of the
     /// line, and inside brackets at an indicator of flow style. Quotes and hash signs inside of a
     /// word do not end it.
+    ///
+    /// | Text | Outside of brackets | Inside |
+    /// | --- | --- | --- |
+    /// | `a b # c` | `a b` | `a b` |
+    /// | `a#b` | `a#b` | `a#b` |
+    /// | `a: b` | `a` | `a` |
+    /// | `http://x` | `http://x` | `http://x` |
+    /// | `a, b` | `a, b` | `a` |
     pub(super) fn plain_line(&mut self, in_flow: InFlow) -> usize {
         let stops = match in_flow {
             InFlow::Yes => BLANK | BREAK | COLON | HASH | FLOW,
@@ -381,6 +305,14 @@ impl Cursor<'_> {
     }
 
     /// Skips a tag: `!Name` or `!<uri>`.
+    ///
+    /// | Text | Result |
+    /// | --- | --- |
+    /// | `!Ref`, `!!str`, `!<tag:yaml.org,2002:str>` | a tag |
+    /// | `!` before a blank | the tag without a name that YAML allows |
+    /// | `!!` before a blank | an error: no name |
+    /// | `!Base64!Sub` | an error: two tags |
+    /// | `!Ref[` | an error: a character that a tag can't hold |
     fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         if self.at(start + 1) == b'<' {
@@ -437,6 +369,8 @@ impl Cursor<'_> {
     }
 
     /// Skips the name of an anchor or an alias, after its indicator.
+    ///
+    /// `&base` and `*base` are names. `*.example.com` is an error, whose help is to quote the text.
     pub(super) fn name(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         self.position += 1;
@@ -460,11 +394,15 @@ impl Cursor<'_> {
 /// The style around a text: inside brackets, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InFlow {
+    /// Inside brackets, where `,`, `[`, `]`, `{` and `}` end plain text.
     Yes,
+    /// In block style, where they are part of it.
     No,
 }
 
 /// Returns the value of at most eight hexadecimal digits.
+///
+/// `00e9` → 233; another character, or a value of more than 32 bits → none.
 pub(crate) fn hexadecimal(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, digit| {
         value

@@ -1,4 +1,14 @@
 //! Block scalars: `|` and `>` with their lines.
+//!
+//! The parser only finds the end of the text. The removal of the indentation and the folding of
+//! lines happen in [`scalar`](crate::scalar), when the text is asked for.
+//!
+//! | Header | Indentation | Line breaks at the end |
+//! | --- | --- | --- |
+//! | `\|`, `>` | that of the first line with content | outside of the node |
+//! | `\|-`, `>-` | the same | outside of the node |
+//! | `\|+`, `>+` | the same | part of the node |
+//! | `\|2`, `>2+` | two columns more than the parent | as without the digit |
 
 use super::ParseError;
 use super::block::{INLINE, Next, Parser, tab};
@@ -15,6 +25,8 @@ struct Header {
 
 impl Parser<'_> {
     /// Returns the number of leading spaces of a line.
+    ///
+    /// Tabs do not count: they are never indentation in YAML.
     pub(super) fn spaces(&self, line_start: usize) -> i32 {
         let spaces = self.cursor.bytes[line_start..]
             .iter()
@@ -79,6 +91,9 @@ impl Parser<'_> {
     }
 
     /// Parses the characters after `|` or `>`: a digit, and `+` or `-`, in either order.
+    ///
+    /// `2-` and `-2` mean the same. `0`, two digits and two signs are errors, and so is any other
+    /// text on the line except a comment.
     fn block_scalar_header(&mut self) -> Result<Header, ParseError> {
         let mut header = Header {
             indentation: None,

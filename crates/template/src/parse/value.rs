@@ -2,6 +2,14 @@
 //!
 //! A scalar turns out to be a key only when a colon follows it, so it is scanned first and then
 //! added as a key or as a value. Plain scalars may continue on further lines; a key may not.
+//!
+//! | Line | Parsed as |
+//! | --- | --- |
+//! | `Key: v` | a key, then a value on its line |
+//! | `Key:v` | plain text |
+//! | `"Key" : v` | a key, with a blank before its colon |
+//! | `Key: a: b` | an error: a second key on the line |
+//! | `[a]: v` | an error: a collection as a key |
 
 use super::ParseError;
 use super::block::{INLINE, Next, Parser, tab};
@@ -94,6 +102,9 @@ impl Parser<'_> {
     }
 
     /// Returns the tag and the anchor of a value, from its own line or from the line before.
+    ///
+    /// `!Sub` on the line of the key and `&x` on the next line belong to the same value. Two tags,
+    /// or two anchors, are an error wherever they are.
     pub(super) fn take_properties(&mut self, own: &Waiting) -> Result<Waiting, ParseError> {
         let before = std::mem::take(&mut self.waiting);
         if before.is_empty() {

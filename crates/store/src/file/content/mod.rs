@@ -1,13 +1,30 @@
 //! The content of a file store, and the rules of Parameter Store for it: versions, labels, tiers
 //! and limits.
+//!
+//! Emulates the part of Parameter Store that byref uses, so that a command which succeeds on a file
+//! also succeeds on AWS:
+//!
+//! | Rule | Error |
+//! | --- | --- |
+//! | a parameter is created only once | `AlreadyExists` |
+//! | its type never changes | `TypeChange` |
+//! | its tier never gets smaller | `TierChange` |
+//! | a value fits into its tier | `Value` |
+//! | the oldest of 100 versions is dropped, unless it has a label | `VersionLimit` |
+//! | a version has a limited number of labels | `LabelLimit` |
+//! | a parameter has up to 50 tags | `Refused` |
+//! | a Region has a limited number of parameters per tier | `ParameterLimit` |
+//!
+//! Every operation checks all rules before it changes anything, so a failure leaves the content as
+//! it was.
+
+mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_parameter::{
-    KmsKey, LABELS_PER_VERSION, Label, ParameterName, ParameterType, Region, SecretValue, Tier,
-    check_value,
+    KmsKey, LABELS_PER_VERSION, Label, ParameterName, ParameterType, Region, Tier, check_value,
 };
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::text;
@@ -15,7 +32,10 @@ use crate::error::StoreError;
 use crate::parameter::{
     Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector,
 };
-use crate::store::{DEFAULT_KEY, VERSIONS};
+use crate::store::DEFAULT_KEY;
+use stored::{Stored, find};
+
+pub(super) use stored::Writer;
 
 /// The number of tags that a parameter can have. Source: Systems Manager API reference,
 /// `AddTagsToResource`.
@@ -45,47 +65,6 @@ pub(super) struct Content {
 #[serde(transparent)]
 struct Parameters(#[serde(with = "text::keys")] BTreeMap<ParameterName, Stored>);
 
-/// A parameter with all of its versions.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Stored {
-    #[serde(rename = "type", with = "text")]
-    kind: ParameterType,
-    #[serde(with = "text")]
-    tier: Tier,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    tags: BTreeMap<String, String>,
-    /// The versions, oldest first; never empty.
-    versions: Vec<StoredVersion>,
-}
-
-/// A version with its value and its labels.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredVersion {
-    number: u64,
-    #[serde(with = "text::secret")]
-    value: SecretValue,
-    #[serde(with = "text")]
-    modified: Timestamp,
-    #[serde(rename = "by")]
-    modified_by: String,
-    #[serde(
-        default,
-        skip_serializing_if = "BTreeSet::is_empty",
-        with = "text::set"
-    )]
-    labels: BTreeSet<Label>,
-}
-
-/// The author and the time of a write.
-pub(super) struct Writer<'w> {
-    pub(super) author: &'w str,
-    pub(super) now: Timestamp,
-}
-
 /// A marker for operations: `true` if the content differs from before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Changed(pub(super) bool);
@@ -109,6 +88,9 @@ impl Content {
         self.regions.get(region)?.0.get(name)
     }
 
+    /// # Errors
+    ///
+    /// [`StoreError::NotFound`] without such a parameter.
     fn of(&self, region: &Region, name: &ParameterName) -> Result<&Stored, StoreError> {
         self.get(region, name).ok_or_else(|| StoreError::NotFound {
             name: name.clone(),
@@ -194,6 +176,7 @@ impl Content {
             .collect()
     }
 
+    /// Returns the parameters below a path: `/web` matches `/web/a`, not `/web` and not `/website`.
     fn below<'c>(
         &'c self,
         region: &Region,
@@ -234,6 +217,8 @@ impl Content {
         Ok(versions.collect())
     }
 
+    /// Adds a version and returns its number. An overwrite without a tier keeps the tier of the
+    /// parameter.
     pub(super) fn put(
         &mut self,
         region: &Region,
@@ -313,6 +298,7 @@ impl Content {
         }
     }
 
+    /// Returns the names that existed. A Region without parameters is removed as well, which `is_empty` relies on.
     pub(super) fn delete(
         &mut self,
         region: &Region,
@@ -332,6 +318,7 @@ impl Content {
         deleted
     }
 
+    /// Moves a label to a version. Nothing changes if the version has the label already.
     pub(super) fn label(
         &mut self,
         region: &Region,
@@ -399,102 +386,6 @@ impl Content {
             })
             .collect())
     }
-}
-
-impl Stored {
-    fn is_sound(&self) -> bool {
-        let numbers: Vec<u64> = self.versions.iter().map(|version| version.number).collect();
-        let labels: Vec<&Label> = self
-            .versions
-            .iter()
-            .flat_map(|version| &version.labels)
-            .collect();
-        let distinct: BTreeSet<&Label> = labels.iter().copied().collect();
-        numbers.first().is_some_and(|first| *first > 0)
-            && numbers.last().is_some_and(|last| *last < u64::MAX)
-            && numbers.is_sorted_by(|one, two| one < two)
-            && distinct.len() == labels.len()
-            && (self.kind == ParameterType::SecureString) == self.key.is_some()
-            && self.versions.iter().all(|version| {
-                version.labels.len() <= LABELS_PER_VERSION
-                    && check_value(&version.value, self.tier).is_ok()
-            })
-    }
-
-    /// Adds a version and deletes the oldest of 100. Returns `None`, adding nothing, if the oldest
-    /// has a label.
-    fn push(&mut self, value: &SecretValue, writer: &Writer<'_>) -> Option<u64> {
-        if self.versions.len() as u64 >= VERSIONS {
-            if !self.versions[0].labels.is_empty() {
-                return None;
-            }
-            self.versions.remove(0);
-        }
-        let number = self.versions.last().map_or(1, |last| last.number + 1);
-        self.versions.push(StoredVersion {
-            number,
-            value: value.clone(),
-            modified: writer.now,
-            modified_by: writer.author.to_owned(),
-            labels: BTreeSet::new(),
-        });
-        Some(number)
-    }
-
-    fn newest(&self) -> &StoredVersion {
-        &self.versions[self.versions.len() - 1]
-    }
-
-    fn found(&self, name: &ParameterName) -> Found {
-        self.found_at(name, self.newest())
-    }
-
-    fn found_at(&self, name: &ParameterName, version: &StoredVersion) -> Found {
-        let modified = Some(version.modified);
-        Found {
-            name: name.clone(),
-            kind: self.kind,
-            version: version.number,
-            modified,
-        }
-    }
-
-    fn parameter(&self, name: &ParameterName) -> Parameter {
-        self.at(name, self.newest())
-    }
-
-    fn at(&self, name: &ParameterName, version: &StoredVersion) -> Parameter {
-        Parameter {
-            found: self.found_at(name, version),
-            value: version.value.clone(),
-        }
-    }
-
-    fn description(&self, name: &ParameterName) -> Description {
-        Description {
-            found: self.found(name),
-            tier: self.tier,
-            key: self.key.clone(),
-            modified_by: Some(self.newest().modified_by.clone()),
-        }
-    }
-}
-
-/// Returns the version with this number.
-fn find<'v>(
-    versions: &'v mut [StoredVersion],
-    region: &Region,
-    name: &ParameterName,
-    number: u64,
-) -> Result<&'v mut StoredVersion, StoreError> {
-    versions
-        .iter_mut()
-        .find(|version| version.number == number)
-        .ok_or_else(|| StoreError::VersionNotFound {
-            name: name.clone(),
-            selector: number.to_string(),
-            region: region.clone(),
-        })
 }
 
 /// Returns the key that encrypts the parameter, as text. The ARN of a key in another Region is an
