@@ -140,7 +140,7 @@ fn init_of_a_template_without_secrets_is_an_error() {
         ("a: b\n", "not a CloudFormation template"),
         ("", "not a CloudFormation template"),
         ("just text", "not a CloudFormation template"),
-        ("Resources: {}\n", "not a CloudFormation template"),
+        ("Resources: {}\n", "no task definition in 1 template"),
         (
             "{\"name\": \"x\", \"dependencies\": {}}",
             "not a CloudFormation template",

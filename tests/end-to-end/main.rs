@@ -23,6 +23,7 @@ mod lint_formats;
 mod lint_gate;
 mod lint_waivers;
 mod memory;
+mod nothing_checked;
 mod pasted;
 mod planning;
 mod readme;

@@ -135,6 +135,13 @@ impl Report {
                 .count()
     }
 
+    /// Returns whether the check had nothing to look at: no secret line, and no message about a
+    /// role, a template or a stack. Such a report proves nothing, so a front end must not pass it
+    /// off as a success.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.failures.is_empty() && self.additional.diagnostics.is_empty()
+    }
+
     /// Returns the requests that were not answered.
     ///
     /// Each with the Region that was asked. They have no place in a file, and so they are in

@@ -23,7 +23,8 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
             return parity_of_stacks(common, options, &project);
         }
         Some(template) => {
-            return parity_of_templates(common, options, &mut project, template.as_slice());
+            let chosen: Vec<PathBuf> = template.iter().chain(&options.templates).cloned().collect();
+            return parity_of_templates(common, options, &mut project, &chosen);
         }
         None => {}
     }
@@ -78,6 +79,12 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     });
     progress.clear();
     let report = check.report(&answers?, additional);
+    if report.is_empty() {
+        return Err(Failure::usage(
+            "nothing was checked: there is no secret line, and no role that reads a secret",
+            "add secret lines under `[apps.NAME.secrets]`, or choose another application",
+        ));
+    }
     write(common, options.format, &report)?;
     Ok(if !report.failures().is_empty() {
         Outcome::Refused

@@ -205,6 +205,31 @@ fn aws(
 }
 
 #[cfg(feature = "aws")]
+fn refuse_retry_variables() -> Result<(), Failure> {
+    // The SDK ends the process where these are not valid.
+    let is_valid = |name: &str, value: &str| match name {
+        "AWS_MAX_ATTEMPTS" => value.parse::<u32>().is_ok_and(|attempts| attempts > 0),
+        _ => ["standard", "adaptive", "legacy"].contains(&value.to_ascii_lowercase().as_str()),
+    };
+    for (name, help) in [
+        ("AWS_MAX_ATTEMPTS", "set it to a number from 1, or unset it"),
+        (
+            "AWS_RETRY_MODE",
+            "set it to `standard` or `adaptive`, or unset it",
+        ),
+    ] {
+        let value = std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        if value.is_some_and(|value| !is_valid(name, &value)) {
+            return Err(Failure::usage(
+                format!("the variable `{name}` is not valid"),
+                help,
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "aws")]
 fn connection(
     options: &StoreOptions,
     environment: &Environment,
@@ -217,6 +242,7 @@ fn connection(
     }) {
         byref::refuse_placeholder(environment)?;
     }
+    refuse_retry_variables()?;
     let progress = progress.clone();
     let mut connection =
         byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());

@@ -17,13 +17,18 @@ use crate::embedded::{Embedded, TextKind};
 use crate::shape::is_example;
 use crate::value::{Harmless, ValueClass, classify_value};
 
+/// The bytes of a URL that are looked at, behind its scheme. Without a bound, a text of nothing but
+/// `://` would take time with the square of its length.
+const LONGEST_URL: usize = 2048;
+
 /// Adds the passwords and tokens of the URLs in a text.
 pub(crate) fn urls(text: &str, mode: TextKind, found: &mut Vec<Embedded>) {
     let mut from = 0;
     while let Some(at) = text[from..].find("://").map(|at| from + at) {
         let start = at + 3;
         from = start;
-        let rest = &text[start..];
+        let longest = text.floor_char_boundary(start.saturating_add(LONGEST_URL));
+        let rest = &text[start..longest];
         let end = rest
             .find(|end: char| {
                 end.is_whitespace()

@@ -343,7 +343,14 @@ fn pem_end(text: &str, start: usize) -> Option<usize> {
     }
     let body_start = line_end + if is_putty { 0 } else { 5 };
     let after = rest.get(body_start..)?;
-    let end = after.find("-----END").or_else(|| after.find("Private-MAC"));
+    // The next dashes end the key, or begin another one: a text may hold thousands of heads.
+    let end = if is_putty {
+        let next = after.find("PuTTY-User-Key-File-").unwrap_or(after.len());
+        let own = &after[..next];
+        own.find("-----END").or_else(|| own.find("Private-MAC"))
+    } else {
+        after.find("-----")
+    };
     let body = &after[..end.unwrap_or(after.len())];
     let letters = body
         .replace("\\n", "")
@@ -355,6 +362,9 @@ fn pem_end(text: &str, start: usize) -> Option<usize> {
     });
     let longest = drawn.map(str::len).max().unwrap_or(0);
     let closing = end.map_or(after.len(), |end| {
+        if after[end..].starts_with("-----BEGIN") {
+            return end;
+        }
         let after_mark = after[end..].find('\n').unwrap_or(after.len() - end);
         let dashes = after[end + 8..]
             .find("-----")

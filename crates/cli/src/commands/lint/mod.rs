@@ -62,6 +62,15 @@ fn with_options<'r>(options: &Lint) -> Result<LintRun<'r>, Failure> {
     } else {
         Level::Warning
     };
+    let needs_known = |id: &String| {
+        byref_lint::rule(id).is_some_and(|rule| rule.finds == byref_lint::Finds::StoredValue)
+    };
+    if !options.known && !options.only.is_empty() && options.only.iter().all(needs_known) {
+        return Err(Failure::usage(
+            "the rule that `--only` names searches for stored values, and nothing says which",
+            "pass `--known` as well",
+        ));
+    }
     let mut run = LintRun::new(today)
         .only(&options.only)?
         .except(&options.except)?

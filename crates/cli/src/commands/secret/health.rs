@@ -29,6 +29,12 @@ pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure>
     });
     progress.clear();
     let report = report?;
+    if report.rows.is_empty() {
+        return Err(Failure::usage(
+            "nothing was compared: there is no secret line with a parameter, and none below the path",
+            "add secret lines under `[apps.NAME.secrets]`, or name another path or application",
+        ));
+    }
     write_report(options.format.format, &report, HealthReport::text)?;
     for (region, error) in &report.keys_not_compared {
         note(
