@@ -49,7 +49,7 @@ pub(crate) struct Common {
     /// Coloured output
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Global options")]
     pub(crate) color: Color,
-    /// Print only errors to standard error
+    /// Print nothing to standard error but errors
     #[arg(
         short,
         long,
@@ -58,7 +58,7 @@ pub(crate) struct Common {
         help_heading = "Global options"
     )]
     pub(crate) quiet: bool,
-    /// Report more: the files that are read
+    /// Also report the files that are read
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
 }

@@ -194,7 +194,7 @@ pub(crate) struct WriteOptions {
     /// Show the plan and write nothing
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
-    /// Write without asking for confirmation; needed where there is no terminal
+    /// Write without asking for confirmation; required without a terminal, but for new values in a file store
     #[arg(short, long)]
     pub(crate) yes: bool,
 }

@@ -231,19 +231,21 @@ impl<'p> Cleaner<'p, '_> {
             let place = document.place(entry.key);
             let (message, help) = match self.pruning {
                 Pruning::Removes => (
-                    format!("parameter `{name}` is used no more: removed"),
+                    format!("parameter `{name}` is no longer used: removed"),
                     "stop passing it to the stack",
                 ),
                 Pruning::Nested => (
-                    format!("parameter `{name}` is used no more"),
+                    format!("parameter `{name}` is no longer used"),
                     "another template of the run passes it to this one: remove it in both",
                 ),
                 Pruning::Prevented(_) => (
-                    format!("parameter `{name}` is used no more, as far as can be seen: it stays"),
+                    format!(
+                        "parameter `{name}` is no longer used, as far as can be seen: it stays"
+                    ),
                     "remove it by hand, if nothing uses it",
                 ),
                 Pruning::NotAsked => (
-                    format!("parameter `{name}` is used no more"),
+                    format!("parameter `{name}` is no longer used"),
                     "remove it by hand, or with `--prune-parameters`",
                 ),
             };

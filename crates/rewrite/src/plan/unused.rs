@@ -94,7 +94,7 @@ impl Cleaner<'_, '_> {
                     ("", "remove it by hand, or with `--prune-parameters`")
                 }
             };
-            let message = format!("{} `{name}` is used no more{end}", section.as_str());
+            let message = format!("{} `{name}` is no longer used{end}", section.as_str());
             self.unused.insert(document.place(entry.key));
             self.report(
                 Diagnostic::note(section.code(), message, document.place(entry.key)).help(help),
