@@ -192,6 +192,20 @@ impl Case {
     }
 
     /// What is in the folders beyond the files.
+    /// Returns the hidden files that recovery leaves. A test beside this one may be between `fork`
+    /// and `exec`, where its child still has the locks of this process: then the next recovery
+    /// removes the file, as the next run of byref does.
+    fn left_after_recovery(&self) -> Vec<String> {
+        for _ in 0..200 {
+            if self.left().is_empty() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            self.recover();
+        }
+        self.left()
+    }
+
     fn left(&self) -> Vec<String> {
         let names = |folder: &str| {
             std::fs::read_dir(self.path(folder))
@@ -283,7 +297,11 @@ fn commit_is_atomic_with_fault_at_every_request() {
                 "{what}: torn after recovery: {:?}",
                 case.are_new()
             );
-            assert_eq!(case.left(), Vec::<String>::new(), "{what}: left behind");
+            assert_eq!(
+                case.left_after_recovery(),
+                Vec::<String>::new(),
+                "{what}: left behind"
+            );
             // And the same run succeeds.
             case.run(&Faulty::new(usize::MAX, Fault::None)).unwrap();
             assert!(
@@ -334,7 +352,11 @@ fn recovery_survives_fault_at_every_request() {
                 "{fault:?} at {at}: {:?}",
                 case.are_new()
             );
-            assert_eq!(case.left(), Vec::<String>::new(), "{fault:?} at {at}");
+            assert_eq!(
+                case.left_after_recovery(),
+                Vec::<String>::new(),
+                "{fault:?} at {at}"
+            );
         }
     }
 }
@@ -359,7 +381,7 @@ fn recovery_keeps_and_reports_modified_files() {
     // Put back by hand, it is as it was.
     std::fs::write(case.path("a/one.yaml"), old("a/one.yaml")).unwrap();
     case.recover();
-    assert_eq!(case.left(), Vec::<String>::new());
+    assert_eq!(case.left_after_recovery(), Vec::<String>::new());
 }
 
 /// A journal that came with a repository, or was copied, is about other files than those that it
