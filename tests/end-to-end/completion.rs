@@ -51,6 +51,15 @@ fn names_of_the_configuration_are_completed() {
 }
 
 #[test]
+fn names_that_a_terminal_acts_upon_are_not_offered() {
+    let config = CONFIG.replace(
+        "DB_PASSWORD = ",
+        "\"DB_\\u001b[2J\" = \"x\"\n\"DB_\\u202e\" = \"y\"\nDB_PASSWORD = ",
+    );
+    assert_eq!(offered(&config, &["secret", "get", "DB"]), ["DB_PASSWORD"]);
+}
+
+#[test]
 fn a_missing_or_broken_configuration_completes_nothing() {
     for config in ["[apps", "[apps.web]\nunknown = 1\n", ""] {
         assert_eq!(

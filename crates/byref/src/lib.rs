@@ -109,6 +109,7 @@ pub mod deployed;
 mod deployment;
 mod error;
 mod init;
+mod lines;
 pub mod linting;
 mod mistakes;
 mod output;

@@ -34,37 +34,33 @@ pub(crate) struct CheckOptions {
 /// No stacks.
 pub(crate) struct Stacks;
 
+/// Stacks are never asked for.
+pub(crate) struct Asked;
+
+#[expect(clippy::unused_self, reason = "as with the feature")]
 impl RewriteStacks {
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as with the feature"
-    )]
-    pub(crate) fn look(
-        &self,
-        _: &mut Project,
-        _: &Selection,
-        _: &[PathBuf],
-        _: &[Document],
-    ) -> Result<Stacks, Failure> {
-        Ok(Stacks)
+    pub(crate) fn asked(&self) -> Asked {
+        Asked
     }
 }
 
+#[expect(clippy::unused_self, reason = "as with the feature")]
 impl PreviewStacks {
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as with the feature"
-    )]
+    pub(crate) fn asked(&self) -> Asked {
+        Asked
+    }
+}
+
+impl Stacks {
+    #[expect(clippy::unnecessary_wraps, reason = "as with the feature")]
     pub(crate) fn look(
-        &self,
+        _: Asked,
         _: &mut Project,
         _: &Selection,
         _: &[PathBuf],
         _: &[Document],
-    ) -> Result<Stacks, Failure> {
-        Ok(Stacks)
+    ) -> Result<Self, Failure> {
+        Ok(Self)
     }
 }
 

@@ -55,55 +55,31 @@ pub(crate) struct CheckOptions {
 /// The stacks that the templates of a run are deployed as; none where they were not asked for.
 pub(crate) struct Stacks(Option<Vec<StackNow>>);
 
+/// The depth to which the stacks are asked for, if they are.
+pub(crate) type Asked = Option<Depth>;
+
 impl RewriteStacks {
-    pub(crate) fn look(
-        &self,
-        project: &mut Project,
-        selection: &Selection,
-        paths: &[PathBuf],
-        documents: &[Document],
-    ) -> Result<Stacks, Failure> {
-        Stacks::look(
-            self.deployed.then_some(None),
-            project,
-            selection,
-            paths,
-            documents,
-        )
+    pub(crate) fn asked(&self) -> Asked {
+        self.deployed.then_some(Depth::Template)
     }
 }
 
 impl PreviewStacks {
-    pub(crate) fn look(
-        &self,
-        project: &mut Project,
-        selection: &Selection,
-        paths: &[PathBuf],
-        documents: &[Document],
-    ) -> Result<Stacks, Failure> {
-        Stacks::look(
-            self.deployed.then_some(Some(Depth::Own)),
-            project,
-            selection,
-            paths,
-            documents,
-        )
+    pub(crate) fn asked(&self) -> Asked {
+        self.deployed.then_some(Depth::Own)
     }
 }
 
 impl Stacks {
-    #[expect(
-        clippy::option_option,
-        reason = "no stacks, stacks without their resources, or with them"
-    )]
-    fn look(
-        depth: Option<Option<Depth>>,
+    /// Asks AWS for the stacks, if they are asked for.
+    pub(crate) fn look(
+        asked: Asked,
         project: &mut Project,
         selection: &Selection,
         paths: &[PathBuf],
         documents: &[Document],
     ) -> Result<Self, Failure> {
-        let Some(depth) = depth else {
+        let Some(depth) = asked else {
             return Ok(Self(None));
         };
         let (app, environment, regions) = {

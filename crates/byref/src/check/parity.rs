@@ -25,15 +25,14 @@ use std::fmt::Write as _;
 use byref_config::{App, Environment, Reference, SecretLine};
 use byref_known::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_rewrite::{
-    Candidate, Delivery, Document, Plaintext, plaintext_options, plaintexts, secret_candidates,
-};
+use byref_rewrite::{Candidate, Delivery, Document, Plaintext, secret_candidates};
 use byref_store::ParameterStore;
 use byref_template::{Diagnostic, Location, Sources};
 use futures_util::future::join_all;
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
+use crate::lines::plaintexts_of_lines;
 use crate::mistakes::Place;
 use crate::project::{Project, listed};
 use crate::render::diagnostic::render;
@@ -221,7 +220,7 @@ impl Parity {
         let mut values: Vec<TemplateValue<'_>> = Vec::new();
         for document in documents {
             let mut own = Vec::new();
-            for (line, plaintext) in values_of_lines(document, &lines) {
+            for (line, plaintext) in plaintexts_of_lines(document, &lines) {
                 let stored = Stored::of(project, (app, environment), regions, line)?;
                 own.push(TemplateValue {
                     document,
@@ -331,28 +330,6 @@ struct TemplateValue<'d> {
     name: &'d str,
     plaintext: Plaintext,
     stored: Stored,
-}
-
-/// Returns the plaintext values of secret lines in a template: environment variables, then options
-/// of log drivers.
-fn values_of_lines<'l>(
-    document: &Document,
-    lines: &[&'l SecretLine],
-) -> Vec<(&'l SecretLine, Plaintext)> {
-    let variables = plaintexts(document)
-        .into_iter()
-        .map(|plaintext| (plaintext, false));
-    let options = plaintext_options(document)
-        .into_iter()
-        .map(|plaintext| (plaintext, true));
-    let of_line = |(plaintext, is_option): (Plaintext, bool)| {
-        let line = lines.iter().find(|line| match &line.log_option {
-            Some(option) => is_option && *option == plaintext.name,
-            None => !is_option && line.name == plaintext.name,
-        });
-        line.map(|line| (*line, plaintext))
-    };
-    variables.chain(options).filter_map(of_line).collect()
 }
 
 /// Returns the error of a comparison that compared nothing: the names may be computed, or in a list

@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 
 use byref_config::SecretLine;
 use byref_parameter::SecretValue;
-use byref_rewrite::{
-    Candidate, Document, plaintext_options, plaintexts, referenced_options, secret_candidates,
-};
+use byref_rewrite::{Candidate, Document, referenced_options, secret_candidates};
 use byref_template::{Diagnostic, Span};
 use serde::Serialize;
+
+use crate::lines::{line_of, plaintexts_of_lines};
 
 /// A name in a container.
 ///
@@ -69,14 +69,7 @@ pub(crate) fn deliveries(
     for (holder, candidate) in referenced(document, lines) {
         found.insert(holder, (Delivery::Reference, candidate.span));
     }
-    let variables = plaintexts(document)
-        .into_iter()
-        .map(|entry| (line_of(lines, &entry.name, false), entry));
-    let options = plaintext_options(document)
-        .into_iter()
-        .map(|entry| (line_of(lines, &entry.name, true), entry));
-    for (line, entry) in variables.chain(options) {
-        let Some(line) = line else { continue };
+    for (line, entry) in plaintexts_of_lines(document, lines) {
         let (name, container) = (line.name.clone(), entry.container);
         let holder = Holder {
             name,
@@ -93,14 +86,8 @@ pub(crate) fn deliveries(
 /// Literals and the defaults of referenced parameters: other expressions have no value that could
 /// be hidden. Callers add them to the known values, so that no message repeats one.
 pub(crate) fn values(document: &Document, lines: &[&SecretLine]) -> Vec<SecretValue> {
-    let variables = plaintexts(document).into_iter().map(|entry| (entry, false));
-    let options = plaintext_options(document)
-        .into_iter()
-        .map(|entry| (entry, true));
-    let own = variables
-        .chain(options)
-        .filter(|(entry, is_option)| line_of(lines, &entry.name, *is_option).is_some());
-    own.filter_map(|(entry, _)| entry.value).collect()
+    let own = plaintexts_of_lines(document, lines).into_iter();
+    own.filter_map(|(_, entry)| entry.value).collect()
 }
 
 /// Returns the entries of secret lines that are references.
@@ -122,18 +109,6 @@ pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Hol
         is_reference.then_some((holder, entry))
     };
     variables.chain(options).filter_map(of_line).collect()
-}
-
-/// Returns the secret line that an environment variable, or an option of a log driver, belongs to.
-///
-/// A line with a log option belongs to the option of that name and to no variable: `SPLUNK_TOKEN`
-/// with the option `splunk-token` does not match a variable `SPLUNK_TOKEN`.
-fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<&'l SecretLine> {
-    let is_own = |line: &&&SecretLine| match &line.log_option {
-        Some(option) => is_option && option == name,
-        None => !is_option && line.name == name,
-    };
-    lines.iter().find(is_own).copied()
 }
 
 /// Returns a message for each reference of a stack that a deploy would turn into a value: an error,

@@ -164,6 +164,8 @@ pub(crate) async fn find(
 /// whether or not it has containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
+    /// None: only its template.
+    Template,
     /// Only its own resources.
     Own,
     /// Also those of the stacks that it nests, and that these nest.
@@ -193,13 +195,16 @@ impl DeployedStack {
         format!("stack {} ({})", self.name, self.region)
     }
 
-    /// Asks for its task definitions and services. A permission that the caller lacks becomes a
-    /// note.
+    /// Asks for its task definitions and services, to this depth. A permission that the caller
+    /// lacks becomes a note.
     pub(crate) async fn look_inside(
         &mut self,
         deployments: &AwsDeployments,
         depth: Depth,
     ) -> Result<(), StoreError> {
+        if depth == Depth::Template {
+            return Ok(());
+        }
         let resources = match self.resources(deployments, depth).await {
             Ok(resources) => resources,
             Err(error @ StoreError::Denied(_)) => {

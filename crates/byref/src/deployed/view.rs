@@ -64,14 +64,13 @@ impl StackNow {
 /// The first error in that order, whichever Region answers first; [`Error::Mistakes`] for a
 /// deployed template that does not parse.
 ///
-/// With `None` only the templates are read, which is enough for
-/// [`update_messages`](super::update_messages); the effects of [`View`] need the resources, too.
+/// [`Depth::Template`] is enough for [`update_messages`](super::update_messages); the effects of [`View`] need the resources, too.
 pub async fn look(
     project: &mut Project,
     deployments: &AwsDeployments,
     homes: &[Home],
     regions: &[Region],
-    depth: Option<Depth>,
+    depth: Depth,
 ) -> Result<Vec<StackNow>, Error> {
     let places: Vec<(&Home, &Region)> = homes
         .iter()
@@ -79,7 +78,7 @@ pub async fn look(
         .collect();
     let asked = places.iter().map(async |(home, region)| {
         let mut found = locate(deployments, region, home).await?;
-        if let (Ok(stack), Some(depth)) = (&mut found, depth) {
+        if let Ok(stack) = &mut found {
             stack.look_inside(deployments, depth).await?;
         }
         Ok::<_, StoreError>(found)

@@ -6,6 +6,7 @@ use super::{rewrite_all, shown};
 use crate::answers::Ask;
 use crate::args::{Common, Preview as Options, PreviewFormat};
 use crate::failure::{Failure, Outcome};
+use crate::online::Stacks;
 use crate::output::{json, write_styled, write_text};
 use crate::project::{choose, load};
 use crate::report::report;
@@ -21,9 +22,13 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     };
     let documents = project.documents_in_view(&app, &paths)?;
     let own = &documents[..paths.len()];
-    let stacks = options
-        .stacks
-        .look(&mut project, &options.selection, &paths, own)?;
+    let stacks = Stacks::look(
+        options.stacks.asked(),
+        &mut project,
+        &options.selection,
+        &paths,
+        own,
+    )?;
     let choice = stacks.under(choose(&project, &options.selection, &options.templates)?);
     let rewritten = rewrite_all(
         &project,

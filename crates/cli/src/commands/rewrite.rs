@@ -7,6 +7,7 @@ use super::{rewrite_all, shown};
 use crate::answers::Ask;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
+use crate::online::Stacks;
 use crate::output::say;
 use crate::report::report;
 use byref::render::escape::one_line;
@@ -28,9 +29,13 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     }
     let documents = project.documents_in_view(&app_name, &paths)?;
     let own = &documents[..paths.len()];
-    let stacks = options
-        .stacks
-        .look(&mut project, &options.selection, &paths, own)?;
+    let stacks = Stacks::look(
+        options.stacks.asked(),
+        &mut project,
+        &options.selection,
+        &paths,
+        own,
+    )?;
     let choice = stacks.under(crate::project::choose(
         &project,
         &options.selection,
